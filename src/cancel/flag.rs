@@ -1,0 +1,175 @@
+//! A flag that is raised once and wakes whoever waits for it.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+
+use futures_core::FusedFuture;
+use pin_project_lite::pin_project;
+
+use crate::sync::{AtomicBool, Ordering};
+use crate::wait::{Queue, Ring, Status, Waiter, wake_in_rounds};
+
+/// Cancellation without an allocator: set once, seen by everybody, and waited for by tasks and threads.
+///
+/// It can live in a `static`. It has no children and no cause.
+///
+/// # Memory ordering
+///
+/// What was written before [`cancel`](Self::cancel) happens before what follows a look that sees it cancelled.
+///
+/// # Go
+///
+/// The `Done` channel of a `context` without parent or children.
+///
+/// # Examples
+///
+/// ```
+/// use xsync::CancelFlag;
+///
+/// static SHUTDOWN: CancelFlag = CancelFlag::new();
+///
+/// assert!(!SHUTDOWN.is_cancelled());
+/// SHUTDOWN.cancel(); // e.g. in a signal or interrupt handler's task
+/// assert!(SHUTDOWN.is_cancelled());
+/// # #[cfg(feature = "std")]
+/// SHUTDOWN.cancelled().wait(); // or, in a task: SHUTDOWN.cancelled().await
+/// ```
+pub struct CancelFlag {
+    cancelled: AtomicBool,
+    queue: Queue<(), ()>,
+}
+
+impl CancelFlag {
+    const_fn! {
+        /// A flag that is not cancelled.
+        #[must_use]
+        pub const fn new() -> Self {
+            Self { cancelled: AtomicBool::new(false), queue: Queue::new() }
+        }
+    }
+
+    /// Cancels, once and for good. The first call returns after all who wait at that moment have been woken; others
+    /// return at once.
+    ///
+    /// # Panics
+    ///
+    /// If a waker that it fires panics, after all the others were fired.
+    pub fn cancel(&self) {
+        if self.is_cancelled() {
+            return;
+        }
+        let ring = pin!(Ring::new());
+        let ring = ring.as_ref();
+        self.queue.with(|locked| {
+            // ORDERING: Release: what the canceller wrote, to the Acquire load in `is_cancelled`.
+            self.cancelled.store(true, Ordering::Release);
+            locked.cut(ring, |()| true);
+        });
+        wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, (), batch)));
+    }
+
+    /// Whether it has been cancelled: one load.
+    #[doc(alias = "Err")]
+    #[inline]
+    pub fn is_cancelled(&self) -> bool {
+        // ORDERING: Acquire: what the canceller wrote before, published by the Release store in `cancel`.
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Waits until it is cancelled. For threads: [`Cancelled::wait`] and its timed forms.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    #[doc(alias = "Done")]
+    #[inline]
+    pub fn cancelled(&self) -> Cancelled<'_> {
+        Cancelled { flag: self, waiter: Waiter::new(()) }
+    }
+}
+
+impl Default for CancelFlag {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for CancelFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelFlag").field("cancelled", &self.is_cancelled()).finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// The future of [`CancelFlag::cancelled`]. Polled again after it completed, it is ready again.
+    #[must_use = "nothing waits unless this is polled or waited for"]
+    pub struct Cancelled<'a> {
+        flag: &'a CancelFlag,
+        #[pin]
+        waiter: Waiter<(), ()>,
+    }
+
+    impl PinnedDrop for Cancelled<'_> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.into_ref().project_ref();
+            if let Status::Waiting = this.waiter.status() {
+                let left = this.flag.queue.with(|locked| locked.leave(&this.waiter));
+                // The waker in it is foreign code: dropped here, after the lock.
+                drop(left);
+            }
+        }
+    }
+}
+
+impl Cancelled<'_> {
+    /// Blocks this thread until the flag is cancelled.
+    #[cfg(feature = "std")]
+    pub fn wait(self) {
+        crate::wait::block_on(self, None).expect("waits without a deadline");
+    }
+
+    /// Blocks this thread until the flag is cancelled, or `timeout` has passed: then false.
+    #[cfg(feature = "std")]
+    pub fn wait_timeout(self, timeout: core::time::Duration) -> bool {
+        crate::wait::block_on(self, crate::wait::deadline_after(timeout)).is_some()
+    }
+
+    /// Blocks this thread until the flag is cancelled, or `deadline` has passed: then false.
+    #[cfg(feature = "std")]
+    pub fn wait_deadline(self, deadline: std::time::Instant) -> bool {
+        crate::wait::block_on(self, Some(deadline)).is_some()
+    }
+}
+
+impl Future for Cancelled<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.into_ref().project_ref();
+        let queue = &this.flag.queue;
+        match this.waiter.status() {
+            Status::Done => Poll::Ready(()),
+            Status::Idle if this.flag.is_cancelled() => {
+                this.waiter.finish();
+                Poll::Ready(())
+            }
+            // ORDERING: the lock orders this look against the store in `cancel`.
+            Status::Idle => queue.enqueue(this.waiter, cx.waker(), |_| this.flag.is_cancelled().then_some(())),
+            Status::Waiting | Status::Resolved(()) => queue.poll_waiting(this.waiter, cx.waker()),
+        }
+    }
+}
+
+impl FusedFuture for Cancelled<'_> {
+    fn is_terminated(&self) -> bool {
+        matches!(self.waiter.status(), Status::Done)
+    }
+}
+
+impl fmt::Debug for Cancelled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancelled").field("flag", self.flag).field("status", &self.waiter.status()).finish()
+    }
+}

@@ -1,0 +1,5 @@
+//! Cancellation.
+
+mod flag;
+
+pub use flag::{CancelFlag, Cancelled};

@@ -1,0 +1,63 @@
+//! golang.org/x/sync for async Rust.
+//!
+//! | primitive | Go | needs |
+//! |---|---|---|
+//! | [`Semaphore`] | `semaphore.Weighted` | nothing |
+//! | [`CancelFlag`] | a `context` without children | nothing |
+//!
+//! Every wait is a plain future: no runtime is named, no reactor or timer is started, and nothing is allocated to
+//! wait. With the `std` feature each of these futures can also block a thread
+//! ([`Acquire::wait`], [`Cancelled::wait`], and their timed forms); tasks and threads share one queue, in order.
+//!
+//! ```
+//! use xsync::Semaphore;
+//!
+//! static BUDGET: Semaphore = Semaphore::new(64);
+//!
+//! async fn fetch(weight: usize) {
+//!     let permit = BUDGET.acquire(weight).await.expect("the budget is never closed");
+//!     // ... at most 64 units of work are in flight here ...
+//!     drop(permit);
+//! }
+//! # #[cfg(feature = "std")]
+//! let permits = BUDGET.acquire(3).wait().unwrap(); // the same queue, from a thread
+//! ```
+//!
+//! # Features
+//!
+//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue; `alloc` adds owned permits;
+//! `critical-section` and `spin` choose the queue lock without `std`; `portable-atomic` is for chips without
+//! compare-and-swap. What remains when a feature is off behaves the same.
+//!
+//! # Layers
+//!
+//! A file imports only from its own layer or below: the primitives (`semaphore`, `cancel`) stand on the waker core
+//! (`wait`: one intrusive FIFO of waiters), which stands on the facade (`sync`: atomics, cells, lock, parker).
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+// Layer 1: what the machine offers.
+#[macro_use]
+mod sync;
+mod message;
+
+// Layer 2: how tasks and threads wait.
+mod wait;
+
+// Layer 3: the primitives.
+mod cancel;
+mod semaphore;
+
+pub use cancel::{CancelFlag, Cancelled};
+pub use semaphore::{Acquire, AcquireError, Handle, Permit, Semaphore, TryAcquireError};
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use semaphore::{AcquireOwned, OwnedPermit};
+
+under_loom! {
+    #[doc(hidden)]
+    pub mod internals;
+}

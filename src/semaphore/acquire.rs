@@ -1,0 +1,130 @@
+//! The future of an acquisition.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_core::FusedFuture;
+use pin_project_lite::pin_project;
+
+use super::verdict::Verdict;
+use super::{AcquireError, Handle, Permit};
+use crate::wait::{Status, Waiter};
+
+pin_project! {
+    /// The future of [`Semaphore::acquire`](crate::Semaphore::acquire),
+    /// [`acquire_owned`](crate::Semaphore::acquire_owned) and [`acquire_with`](crate::Semaphore::acquire_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it at any time loses nothing; see the [semaphore](crate::Semaphore#cancel-safety).
+    ///
+    /// # Panics
+    ///
+    /// If polled after it completed.
+    #[must_use = "an acquisition does nothing unless it is polled or waited for"]
+    pub struct Acquire<H: Handle> {
+        // The weight, and a place in the queue of `handle`'s semaphore.
+        #[pin]
+        waiter: Waiter<usize, Verdict>,
+        // Moves into the permit; none once completed.
+        handle: Option<H>,
+    }
+
+    impl<H: Handle> PinnedDrop for Acquire<H> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.into_ref().project_ref();
+            let Some(handle) = this.handle else { return };
+            if let Status::Waiting | Status::Resolved(_) = this.waiter.status() {
+                handle.semaphore().cancel(this.waiter);
+            }
+        }
+    }
+}
+
+/// An acquisition whose permit keeps the semaphore alive.
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub type AcquireOwned = Acquire<alloc::sync::Arc<super::Semaphore>>;
+
+impl<H: Handle> Acquire<H> {
+    #[inline]
+    pub(super) fn new(handle: H, permits: usize) -> Self {
+        Self { waiter: Waiter::new(permits), handle: Some(handle) }
+    }
+
+    /// Blocks this thread until the permits are granted, in the same queue as tasks.
+    ///
+    /// # Errors
+    ///
+    /// As awaiting it.
+    #[cfg(feature = "std")]
+    pub fn wait(self) -> Result<Permit<H>, AcquireError> {
+        crate::wait::block_on(self, None).expect("waits without a deadline")
+    }
+
+    /// Blocks this thread until the permits are granted or `timeout` has passed: then `None`, and nothing is held.
+    ///
+    /// # Errors
+    ///
+    /// As awaiting it.
+    #[cfg(feature = "std")]
+    pub fn wait_timeout(self, timeout: core::time::Duration) -> Option<Result<Permit<H>, AcquireError>> {
+        crate::wait::block_on(self, crate::wait::deadline_after(timeout))
+    }
+
+    /// Blocks this thread until the permits are granted or `deadline` has passed: then `None`, and nothing is held.
+    ///
+    /// # Errors
+    ///
+    /// As awaiting it.
+    #[cfg(feature = "std")]
+    pub fn wait_deadline(self, deadline: std::time::Instant) -> Option<Result<Permit<H>, AcquireError>> {
+        crate::wait::block_on(self, Some(deadline))
+    }
+}
+
+impl<H: Handle> Future for Acquire<H> {
+    type Output = Result<Permit<H>, AcquireError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let waiter = this.waiter.into_ref();
+        let permits = *waiter.payload();
+        let semaphore = this.handle.as_ref().expect("`Acquire` polled after it completed").semaphore();
+        let verdict = match waiter.status() {
+            Status::Idle if semaphore.take(permits).is_ok() => {
+                waiter.finish();
+                Verdict::Granted
+            }
+            Status::Idle => ready!(semaphore.queue.enqueue(waiter, cx.waker(), |_| semaphore.serve(permits))),
+            Status::Resolved(verdict) => {
+                waiter.finish();
+                verdict
+            }
+            Status::Waiting | Status::Done => ready!(semaphore.queue.poll_waiting(waiter, cx.waker())),
+        };
+        let handle = this.handle.take().expect("looked at above");
+        Poll::Ready(match verdict {
+            Verdict::Granted => Ok(Permit::new(handle, permits)),
+            Verdict::Closed => Err(AcquireError::Closed),
+            Verdict::ExceedsMax { max } => Err(AcquireError::ExceedsMax { requested: permits, max }),
+        })
+    }
+}
+
+impl<H: Handle> FusedFuture for Acquire<H> {
+    fn is_terminated(&self) -> bool {
+        self.handle.is_none()
+    }
+}
+
+impl<H: Handle> fmt::Debug for Acquire<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acquire")
+            .field("permits", self.waiter.payload())
+            .field("status", &self.waiter.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! A test-and-set lock with exponential backoff, for no_std where nothing preempts a holder for good.
+//!
+//! Invariant S1: `value` is reached only by the caller that changed `locked` from false to true, until it stores false.
+
+use core::fmt;
+
+use crate::sync::{AtomicBool, Ordering, UnsafeCell};
+
+pub(crate) struct Lock<T> {
+    locked: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: by S1 `value` is accessed by one caller at a time; `T: Send` because that caller may be on any thread.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+// SAFETY: the lock owns its value.
+unsafe impl<T: Send> Send for Lock<T> {}
+
+/// Unlocks when the holder is done, by a panic included.
+struct Locked<'a>(&'a AtomicBool);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // ORDERING: Release: publishes what the holder wrote to the Acquire exchange in `Lock::with`.
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl<T> Lock<T> {
+    const_fn! {
+        pub(crate) const fn new(value: T) -> Self {
+            Self { locked: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        }
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // ORDERING: Acquire: sees what the holder before wrote, published by the Release store in `Locked::drop`.
+        // Relaxed on failure: nothing is read before a success.
+        while self.locked.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            self.contended();
+        }
+        let _locked = Locked(&self.locked);
+        self.value.with_mut(|value| {
+            // SAFETY: by S1, this caller changed `locked` from false to true: no other reference exists.
+            f(unsafe { &mut *value })
+        })
+    }
+
+    /// Waits until the lock looks free, without writing to its line.
+    #[cold]
+    fn contended(&self) {
+        let backoff = Backoff::new();
+        // ORDERING: Relaxed: a hint only; the exchange in `with` decides.
+        while self.locked.load(Ordering::Relaxed) {
+            backoff.snooze();
+        }
+    }
+}
+
+#[cfg(not(xsync_loom))]
+use crossbeam_utils::Backoff;
+
+/// Lets the other threads run: loom has no use for a pause.
+#[cfg(xsync_loom)]
+struct Backoff;
+
+#[cfg(xsync_loom)]
+impl Backoff {
+    fn new() -> Self {
+        Self
+    }
+
+    fn snooze(&self) {
+        loom::thread::yield_now();
+    }
+}
+
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
+}

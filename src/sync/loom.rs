@@ -1,0 +1,117 @@
+//! The facade under loom.
+//!
+//! Known gaps of loom 0.7: no const constructors; SeqCst accesses are treated as AcqRel (fences are right); load
+//! buffering is not explored; at most five threads; no timed park.
+//!
+//! The atomics here are loom's behind thin wrappers, so that the ordering audit can weaken one call site without a
+//! rebuild: `XSYNC_WEAKEN=file:line:column:slot=Ordering`, where `slot` is `0` for the (success) ordering and `1` for
+//! the failure ordering of a compare-exchange. `XSYNC_SITES=path` appends each site reached, with its ordering.
+
+pub(crate) use loom::cell::UnsafeCell;
+
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::{LazyLock, Mutex};
+
+struct Weaken {
+    site: String,
+    ordering: Ordering,
+}
+
+static WEAKEN: LazyLock<Option<Weaken>> = LazyLock::new(|| {
+    let spec = std::env::var("XSYNC_WEAKEN").ok()?;
+    let (site, ordering) = spec.split_once('=').expect("XSYNC_WEAKEN is site=Ordering");
+    let ordering = match ordering {
+        "Relaxed" => Ordering::Relaxed,
+        "Acquire" => Ordering::Acquire,
+        "Release" => Ordering::Release,
+        other => panic!("XSYNC_WEAKEN cannot weaken to {other}"),
+    };
+    Some(Weaken { site: site.to_owned(), ordering })
+});
+
+static SITES: LazyLock<Option<(std::path::PathBuf, Mutex<HashSet<String>>)>> =
+    LazyLock::new(|| Some((std::env::var_os("XSYNC_SITES")?.into(), Mutex::default())));
+
+/// The ordering to use at `at`: the one asked for, unless the audit weakens this site.
+fn audited(operation: &str, at: &'static Location<'static>, slot: u8, ordering: Ordering) -> Ordering {
+    if WEAKEN.is_none() && SITES.is_none() {
+        return ordering;
+    }
+    let site = format!("{}:{}:{}:{slot}", at.file(), at.line(), at.column());
+    if let Some((path, seen)) = SITES.as_ref() {
+        if seen.lock().unwrap().insert(site.clone()) {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+            writeln!(file, "{site} {operation} {ordering:?}").unwrap();
+        }
+    }
+    match WEAKEN.as_ref() {
+        Some(weaken) if weaken.site == site => weaken.ordering,
+        _ => ordering,
+    }
+}
+
+macro_rules! audited_atomic {
+    ($name:ident, $value:ty) => {
+        #[derive(Debug)]
+        pub(crate) struct $name(loom::sync::atomic::$name);
+
+        #[expect(dead_code, reason = "each atomic type offers the same operations, used or not")]
+        impl $name {
+            #[track_caller]
+            pub(crate) fn new(value: $value) -> Self {
+                Self(loom::sync::atomic::$name::new(value))
+            }
+
+            #[track_caller]
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.0.load(audited("load", Location::caller(), 0, order))
+            }
+
+            #[track_caller]
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.0.store(value, audited("store", Location::caller(), 0, order));
+            }
+
+            #[track_caller]
+            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+                self.0.swap(value, audited("swap", Location::caller(), 0, order))
+            }
+
+            #[track_caller]
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                let success = audited("compare_exchange", Location::caller(), 0, success);
+                let failure = audited("compare_exchange", Location::caller(), 1, failure);
+                self.0.compare_exchange(current, new, success, failure)
+            }
+
+            /// Never fails spuriously here: a spurious failure only repeats a loop.
+            #[track_caller]
+            pub(crate) fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(current, new, success, failure)
+            }
+        }
+    };
+}
+
+audited_atomic!(AtomicUsize, usize);
+audited_atomic!(AtomicBool, bool);
+
+/// States that nobody else touches `word` any more; loom reports an access that does not happen before this.
+pub(crate) fn assert_exclusive(word: &mut AtomicUsize) {
+    word.0.with_mut(|_| ());
+}

@@ -1,0 +1,41 @@
+//! Layer 1, the facade: everything that the crate takes from the machine, and the only place that knows of loom.
+//!
+//! | item | native | under `--cfg xsync_loom` |
+//! |---|---|---|
+//! | [`AtomicUsize`], [`AtomicBool`] | `core` or `portable_atomic` | loom, with orderings that the audit can weaken |
+//! | [`UnsafeCell`] | `core`'s, reached through closures | loom's, which reports unsynchronised access |
+//! | [`Lock`] | std mutex, critical section or spin | loom's mutex; the spin lock is modelled by itself |
+//! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
+//! | [`assert_exclusive`] | nothing | a check that all other accesses happened before |
+//! | `const_fn!` | `const fn` | `fn`: loom's types have no const constructors |
+//! | [`small`] | its first argument | its second: bounds shrink so that models reach the slow paths |
+
+#[macro_use]
+mod macros;
+
+#[cfg(not(xsync_loom))]
+mod native;
+#[cfg(not(xsync_loom))]
+pub(crate) use native::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
+
+#[cfg(xsync_loom)]
+mod loom;
+#[cfg(xsync_loom)]
+pub(crate) use self::loom::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
+
+pub(crate) use core::sync::atomic::Ordering;
+
+mod lock;
+pub(crate) use lock::Lock;
+#[cfg(xsync_loom)]
+pub(crate) use lock::SpinLock;
+
+#[cfg(feature = "std")]
+mod parker;
+#[cfg(feature = "std")]
+pub(crate) use parker::{Parker, Unparker, thread_local};
+
+/// `native`, or `model` under loom.
+pub(crate) const fn small(native: usize, model: usize) -> usize {
+    if cfg!(xsync_loom) { model } else { native }
+}

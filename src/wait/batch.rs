@@ -1,0 +1,87 @@
+//! Wakers on their way from the lock to their tasks.
+
+use core::mem::MaybeUninit;
+use core::task::Waker;
+
+use crate::sync::small;
+
+/// Enough that most releases need one round; 512 bytes of stack, written only as far as used.
+const CAPACITY: usize = small(32, 2);
+
+/// Up to [`CAPACITY`] wakers, fired in the order in which they were pushed.
+///
+/// Invariant B1: `slots[fired..filled]` are initialised, the others are not.
+#[must_use = "a waker that is not fired is a lost wake"]
+pub(crate) struct WakeBatch {
+    slots: [MaybeUninit<Waker>; CAPACITY],
+    fired: usize,
+    filled: usize,
+}
+
+impl WakeBatch {
+    #[inline]
+    fn new() -> Self {
+        Self { slots: [const { MaybeUninit::uninit() }; CAPACITY], fired: 0, filled: 0 }
+    }
+
+    /// How many more it takes.
+    #[inline]
+    pub(crate) fn room(&self) -> usize {
+        CAPACITY - self.filled
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.slots[self.filled].write(waker);
+        self.filled += 1;
+    }
+
+    #[inline]
+    fn fire(&mut self) {
+        while self.fired < self.filled {
+            let slot = &mut self.slots[self.fired];
+            self.fired += 1;
+            // SAFETY: by B1 the slot is initialised; `fired` has moved on, so it is read once.
+            let waker = unsafe { slot.assume_init_read() };
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for WakeBatch {
+    /// Fires what is left: a waker before them has panicked.
+    fn drop(&mut self) {
+        self.fire();
+    }
+}
+
+/// Runs `round` until it returns false. Each round fills a batch under the lock; the batch is fired after it.
+///
+/// If a waker panics, the rest of its batch and all further rounds still take place, and then the panic goes on.
+#[inline]
+pub(crate) fn wake_in_rounds(round: impl FnMut(&mut WakeBatch) -> bool) {
+    struct Rounds<F: FnMut(&mut WakeBatch) -> bool> {
+        round: F,
+        more: bool,
+    }
+
+    impl<F: FnMut(&mut WakeBatch) -> bool> Rounds<F> {
+        #[inline]
+        fn run(&mut self) {
+            while self.more {
+                let mut batch = WakeBatch::new();
+                self.more = (self.round)(&mut batch);
+                batch.fire();
+            }
+        }
+    }
+
+    impl<F: FnMut(&mut WakeBatch) -> bool> Drop for Rounds<F> {
+        #[inline]
+        fn drop(&mut self) {
+            self.run();
+        }
+    }
+
+    Rounds { round, more: true }.run();
+}

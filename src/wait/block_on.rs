@@ -1,0 +1,100 @@
+//! Blocking waits: the same futures, the same queues, polled by a parked thread.
+
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::time::Instant;
+
+use alloc::sync::Arc;
+use alloc::task::Wake;
+
+use crate::sync::{Parker, Unparker, thread_local};
+
+/// What a thread waits with; made at its first blocking wait, then kept.
+struct Thread {
+    parker: Parker,
+    waker: Waker,
+    /// How many waits this thread is in: a waker fired by a wait may wait itself.
+    depth: Cell<usize>,
+}
+
+struct Unpark(Unparker);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl Thread {
+    fn new() -> Self {
+        let parker = Parker::new();
+        let waker = Waker::from(Arc::new(Unpark(parker.unparker().clone())));
+        Self { parker, waker, depth: Cell::new(0) }
+    }
+
+    /// Runs `f` on this thread's own, or on a new one while the thread's locals are being destroyed.
+    fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
+        thread_local! {
+            static CURRENT: Thread = Thread::new();
+        }
+        let mut f = Some(f);
+        let mut run = |thread: &Self| f.take().map(|f| f(thread));
+        match CURRENT.try_with(&mut run) {
+            Ok(result) => result,
+            Err(_) => run(&Self::new()),
+        }
+        .expect("runs once")
+    }
+}
+
+/// One wait of this thread. An inner one may have taken the wake meant for an outer one: it hands it on.
+struct Depth<'a>(&'a Thread);
+
+impl<'a> Depth<'a> {
+    fn enter(thread: &'a Thread) -> Self {
+        thread.depth.set(thread.depth.get() + 1);
+        Self(thread)
+    }
+}
+
+impl Drop for Depth<'_> {
+    fn drop(&mut self) {
+        let outer = self.0.depth.get() - 1;
+        self.0.depth.set(outer);
+        if outer > 0 {
+            self.0.parker.unparker().unpark();
+        }
+    }
+}
+
+/// Blocks this thread until `future` is ready, or `deadline` has passed and it is still not: then `None`.
+pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
+    let mut future = pin!(future);
+    Thread::with(|thread| {
+        let _depth = Depth::enter(thread);
+        let mut cx = Context::from_waker(&thread.waker);
+        let mut in_time = true;
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Some(output);
+            }
+            // After the deadline comes one last look, at what may have been granted while this thread was late.
+            if !in_time {
+                return None;
+            }
+            in_time = thread.parker.park(deadline);
+        }
+    })
+}
+
+/// The moment `timeout` from now, or none if the clock does not reach that far.
+pub(crate) fn deadline_after(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}
