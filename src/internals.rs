@@ -98,7 +98,7 @@ impl Future for Join<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.into_ref().project_ref();
         match this.waiter.status() {
-            wait::Status::Idle => this.line.0.enqueue(this.waiter, cx.waker(), |_| None),
+            wait::Status::Idle => this.line.0.enqueue(this.waiter, cx.waker(), || None),
             _ => this.line.0.poll_waiting(this.waiter, cx.waker()),
         }
     }

@@ -156,7 +156,7 @@ impl Future for Cancelled<'_> {
                 Poll::Ready(())
             }
             // ORDERING: the lock orders this look against the store in `cancel`.
-            Status::Idle => queue.enqueue(this.waiter, cx.waker(), |_| this.flag.is_cancelled().then_some(())),
+            Status::Idle => queue.enqueue(this.waiter, cx.waker(), || this.flag.is_cancelled().then_some(())),
             Status::Waiting | Status::Resolved(()) => queue.poll_waiting(this.waiter, cx.waker()),
         }
     }

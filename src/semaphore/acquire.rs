@@ -88,29 +88,47 @@ impl<H: Handle> Future for Acquire<H> {
     type Output = Result<Permit<H>, AcquireError>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let waiter = this.waiter.into_ref();
-        let permits = *waiter.payload();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.as_mut().project();
+        if let (Status::Idle, Some(handle)) = (this.waiter.status(), &*this.handle) {
+            let permits = *this.waiter.payload();
+            if handle.semaphore().take(permits).is_ok() {
+                return Poll::Ready(self.complete(Verdict::Granted));
+            }
+        }
+        self.poll_slow(cx)
+    }
+}
+
+impl<H: Handle> Acquire<H> {
+    /// Not free at the first poll, or a later poll.
+    #[cold]
+    fn poll_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Permit<H>, AcquireError>> {
+        let this = self.as_ref().project_ref();
         let semaphore = this.handle.as_ref().expect("`Acquire` polled after it completed").semaphore();
-        let verdict = match waiter.status() {
-            Status::Idle if semaphore.take(permits).is_ok() => {
-                waiter.finish();
-                Verdict::Granted
+        let verdict = match this.waiter.status() {
+            Status::Idle => {
+                let serve = || semaphore.serve(*this.waiter.payload());
+                ready!(semaphore.queue.enqueue(this.waiter, cx.waker(), serve))
             }
-            Status::Idle => ready!(semaphore.queue.enqueue(waiter, cx.waker(), |_| semaphore.serve(permits))),
-            Status::Resolved(verdict) => {
-                waiter.finish();
-                verdict
-            }
-            Status::Waiting | Status::Done => ready!(semaphore.queue.poll_waiting(waiter, cx.waker())),
+            Status::Resolved(verdict) => verdict,
+            Status::Waiting | Status::Done => ready!(semaphore.queue.poll_waiting(this.waiter, cx.waker())),
         };
-        let handle = this.handle.take().expect("looked at above");
-        Poll::Ready(match verdict {
-            Verdict::Granted => Ok(Permit::new(handle, permits)),
+        Poll::Ready(self.complete(verdict))
+    }
+
+    /// The verdict as a result; the handle moves into the permit.
+    #[inline]
+    fn complete(self: Pin<&mut Self>, verdict: Verdict) -> Result<Permit<H>, AcquireError> {
+        let this = self.project();
+        this.waiter.finish();
+        let requested = *this.waiter.payload();
+        let handle = this.handle.take().expect("completes once");
+        match verdict {
+            Verdict::Granted => Ok(Permit::new(handle, requested)),
             Verdict::Closed => Err(AcquireError::Closed),
-            Verdict::ExceedsMax { max } => Err(AcquireError::ExceedsMax { requested: permits, max }),
-        })
+            Verdict::ExceedsMax { max } => Err(AcquireError::ExceedsMax { requested, max }),
+        }
     }
 }
 

@@ -68,10 +68,8 @@ impl State {
     /// `n` permits more, unless that would be above `max`.
     #[inline]
     pub(super) const fn more(self, n: usize, max: usize) -> Option<Self> {
-        match self.count().checked_add_unsigned(n) {
-            Some(count) if count <= max as isize => Some(self.with_count(count)),
-            _ => None,
-        }
+        let room = max as isize - self.count();
+        if n <= MAX_PERMITS && n as isize <= room { Some(Self(self.0.wrapping_add(n << Self::SHIFT))) } else { None }
     }
 
     #[inline]

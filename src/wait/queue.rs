@@ -53,11 +53,11 @@ impl<P, V: Verdict> Queue<P, V> {
         &self,
         waiter: Pin<&Waiter<P, V>>,
         waker: &Waker,
-        serve: impl FnOnce(&Locked<'_, P, V>) -> Option<V>,
+        serve: impl FnOnce() -> Option<V>,
     ) -> Poll<V> {
         debug_assert!(matches!(waiter.status(), Status::Idle));
         let waker = waker.clone();
-        let (poll, unused) = self.with(|locked| match serve(locked) {
+        let (poll, unused) = self.with(|locked| match serve() {
             Some(verdict) => {
                 waiter.finish();
                 (Poll::Ready(verdict), Some(waker))
