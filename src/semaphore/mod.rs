@@ -156,6 +156,7 @@ impl Semaphore {
     /// # Cancel safety
     ///
     /// See the [type](Self#cancel-safety).
+    #[doc(alias = "Acquire")]
     #[inline]
     pub fn acquire(&self, permits: usize) -> Acquire<&Self> {
         Acquire::new(self, permits)

@@ -2,6 +2,7 @@
 
 use core::marker::{PhantomData, PhantomPinned};
 use core::mem::MaybeUninit;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 use core::task::Waker;
 
@@ -83,6 +84,10 @@ pub(crate) struct Waiter<P, V> {
 unsafe impl<P: Send, V: Send> Send for Waiter<P, V> {}
 // SAFETY: as above; a shared reference gives access only to the status word and, under the lock, to the rest.
 unsafe impl<P: Sync, V: Send> Sync for Waiter<P, V> {}
+
+// The cells change under the lock, where no code that can panic runs.
+impl<P, V> UnwindSafe for Waiter<P, V> {}
+impl<P, V> RefUnwindSafe for Waiter<P, V> {}
 
 impl<P, V: Verdict> Waiter<P, V> {
     const_fn! {

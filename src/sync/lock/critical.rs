@@ -5,6 +5,7 @@
 
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 pub(crate) struct Lock<T> {
     held: Cell<bool>,
@@ -14,6 +15,10 @@ pub(crate) struct Lock<T> {
 // SAFETY: by C1 both fields are accessed only inside a critical section, by one caller at a time; `T: Send` because
 // that caller may be on any thread or in an interrupt.
 unsafe impl<T: Send> Sync for Lock<T> {}
+
+// Like std's mutex, so that auto traits do not depend on the backend: no code that can panic runs under the lock.
+impl<T> UnwindSafe for Lock<T> {}
+impl<T> RefUnwindSafe for Lock<T> {}
 
 /// Clears `held` when the holder is done, by a panic included.
 struct Held<'a>(&'a Cell<bool>);

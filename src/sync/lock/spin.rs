@@ -3,6 +3,7 @@
 //! Invariant S1: `value` is reached only by the caller that changed `locked` from false to true, until it stores false.
 
 use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::sync::{AtomicBool, Ordering, UnsafeCell};
 
@@ -16,6 +17,10 @@ unsafe impl<T: Send> Sync for Lock<T> {}
 
 // SAFETY: the lock owns its value.
 unsafe impl<T: Send> Send for Lock<T> {}
+
+// Like std's mutex, so that auto traits do not depend on the backend: no code that can panic runs under the lock.
+impl<T> UnwindSafe for Lock<T> {}
+impl<T> RefUnwindSafe for Lock<T> {}
 
 /// Unlocks when the holder is done, by a panic included.
 struct Locked<'a>(&'a AtomicBool);

@@ -1,0 +1,79 @@
+# Every contributor command. `make help` lists them; CI calls `make ci` and nothing else.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+DENY := -D warnings
+HACK := cargo hack check --lib --feature-powerset
+NO_STD := --no-default-features --features
+TESTS := --lib --tests
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+ci: check test backends features loom bench-smoke firmware ## All that must hold at every commit (under 25 minutes on 2 cores)
+
+release-check: ci mutants audit asan tsan stress msrv deny ## CI, and everything that takes longer
+
+check: ## Formatting, lints and documentation
+	cargo fmt --all --check
+	cargo clippy --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
+	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps
+
+test: ## Unit, integration and documentation tests
+	cargo test
+
+backends: ## The same tests on the other queue locks: spin (with and without alloc) and critical section
+	cargo test $(TESTS) $(NO_STD) spin
+	cargo test $(TESTS) $(NO_STD) alloc,spin
+	cargo test $(TESTS) $(NO_STD) alloc,critical-section
+
+features: ## Every combination of features builds
+	cargo hack --version >/dev/null 2>&1 || cargo install --locked cargo-hack
+	RUSTFLAGS="$(DENY)" CARGO_TARGET_DIR=target/features $(HACK)
+
+loom: ## Model checking: every race, at the bounds stated in loom-tests/README.md
+	cd loom-tests && cargo test --release
+
+mutants: ## Break the library in each way that a model names, and see that model fail
+	cd loom-tests && cargo run --release --bin mutants
+
+audit: ## Weaken each memory ordering, see a model fail, and write loom-tests/AUDIT.md
+	cd loom-tests && cargo run --release --bin audit
+
+firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, and a planted lost wake
+	bash tests/firmware/run.sh
+
+firmware-all: ## The same on a chip without compare-and-swap too
+	bash tests/firmware/run.sh all
+
+stress: ## Minutes of threads and runtimes on one semaphore; the seed is printed
+	XSYNC_STRESS_SECONDS=60 cargo test --release --test stress -- --nocapture --test-threads 1
+
+asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
+	bash tests/sanitize.sh address
+
+tsan: ## The tests under ThreadSanitizer with an instrumented std
+	bash tests/sanitize.sh thread
+
+miri: ## The tests under Miri, where that component is installed
+	cargo +nightly miri test --test semaphore --test cancel --test wakers
+
+bench: ## All measurements, side by side with the peers, on a quiet machine
+	cargo bench -p xsync-benches
+
+bench-go: ## Go's own semaphore benchmark on this machine
+	bash benches/go.sh
+
+bench-smoke: ## Each measurement once, briefly
+	cargo bench -p xsync-benches -- --quick
+
+msrv: ## The library builds with the oldest supported compiler
+	bash .ci/msrv
+
+deny: ## Licenses, sources and duplicates of the dependencies
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+
+.PHONY: help ci release-check check test backends features loom mutants audit firmware firmware-all stress asan tsan miri \
+	bench bench-go bench-smoke msrv deny

@@ -1,0 +1,69 @@
+//! The examples, run as a user runs them.
+#![cfg(feature = "std")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn bounded_workers(args: &[&str]) -> Output {
+    Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "bounded_workers", "--"])
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs")
+}
+
+/// Lines and bytes of each file below `directory`, one after the other.
+fn counted_plainly(directory: &Path, counts: &mut BTreeMap<PathBuf, (usize, usize)>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            counted_plainly(&path, counts);
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            counts.insert(path, (bytes.iter().filter(|&&byte| byte == b'\n').count(), bytes.len()));
+        }
+    }
+}
+
+#[test]
+fn bounded_workers_counts_the_same_on_every_runtime() {
+    let mut counts = BTreeMap::new();
+    counted_plainly(Path::new("src"), &mut counts);
+    let (mut lines, mut bytes) = (0, 0);
+    let mut expected = String::new();
+    for (path, (file_lines, file_bytes)) in counts {
+        lines += file_lines;
+        bytes += file_bytes;
+        expected += &format!("{file_lines} {file_bytes} {}\n", path.display());
+    }
+    expected += &format!("{lines} {bytes} total\n");
+
+    for runtime in ["tokio", "smol", "async-std", "threads"] {
+        for workers in ["1", "3"] {
+            let output = bounded_workers(&["src", "--runtime", runtime, "--workers", workers]);
+            assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{runtime}, {workers} workers");
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn bounded_workers_names_what_it_cannot_read() {
+    let output = bounded_workers(&["no/such/directory"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/directory"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 0 total\n");
+}
+
+#[test]
+fn bounded_workers_refuses_bad_arguments() {
+    for args in [&[][..], &["src", "--workers", "0"], &["src", "--runtime", "fuchsia"], &["src", "src"]] {
+        let output = bounded_workers(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty());
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("bounded_workers: "));
+    }
+}
