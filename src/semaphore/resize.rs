@@ -34,7 +34,7 @@ impl Semaphore {
     /// Lowers the maximum by `permits`, exactly, and takes as many permits away.
     ///
     /// What is out becomes debt: the next releases pay it, before anybody in the queue is served. Queued requests that
-    /// are now above the maximum fail at once with [`AcquireError::ExceedsMax`].
+    /// are now above the maximum fail at once with [`AcquireError::ExceedsMax`](crate::AcquireError::ExceedsMax).
     ///
     /// # Panics
     ///
