@@ -30,7 +30,8 @@ impl Semaphore {
                 Some(next) => (next, Some(Verdict::Granted)),
                 None => (state.with_queued(true), None),
             };
-            // ORDERING: Acquire: for a grant, as in `take`. Relaxed on failure: the loop looks again.
+            // ORDERING: Acquire: for a grant, as in `take`; when it queues, what was released until then, which the
+            // lock hands on to who grants later. Relaxed on failure: the loop looks again.
             match self.state.exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(()) => return verdict,
                 Err(now) => state = now,
@@ -66,9 +67,9 @@ impl Semaphore {
                     }
                 }
             };
-            // ORDERING: Release: what the releaser wrote, to later acquisitions. Acquire: what the holders before it
-            // wrote, to be passed on to those granted here. Relaxed on failure: the loop looks again.
-            match self.state.exchange(state, next, Ordering::AcqRel, Ordering::Relaxed) {
+            // ORDERING: Release: what the releaser wrote, to acquisitions without the lock (`take`); those granted here
+            // learn it through their status word. Relaxed on failure: the loop looks again.
+            match self.state.exchange(state, next, Ordering::Release, Ordering::Relaxed) {
                 Ok(()) => break (granted, more),
                 Err(now) => state = now,
             }
@@ -80,12 +81,8 @@ impl Semaphore {
         Ok(more)
     }
 
-    /// Grants whoever fits, after a change that may have made room.
-    pub(super) fn grant_queued(&self) {
-        wake_in_rounds(|batch| self.queue.with(|locked| self.settle(locked, batch, Some).unwrap_or(false)));
-    }
-
-    /// Somebody is queued, or the release looks like too much.
+    /// Gives `permits` back under the lock, and grants whoever fits now. With none to give, it grants after a change that
+    /// may have made room.
     #[cold]
     #[track_caller]
     pub(super) fn release_slow(&self, permits: usize) {
@@ -127,11 +124,11 @@ impl Semaphore {
         match self.queue.with(|locked| locked.leave(&waiter)) {
             Left::Unlinked { was_front, waker } => {
                 if was_front {
-                    self.grant_queued();
+                    self.release_slow(0);
                 }
                 drop(waker);
             }
-            Left::Before(Status::Resolved(Verdict::Granted)) => self.release(*waiter.payload()),
+            Left::Before(Status::Resolved(Verdict::Granted)) => self.release_slow(*waiter.payload()),
             Left::Before(_) => {}
         }
     }

@@ -19,8 +19,10 @@
 //!
 //! A release publishes (Release on the state word) to the acquisition that takes its permits (Acquire on the same
 //! word); all changes of the word are read-modify-writes, so a later one continues the release sequence of those
-//! before it. A grant joins both sides: the granter's exchange is AcqRel, so it has seen what every holder wrote before
-//! releasing the permits at hand, and passes that on through the waiter's status word (`crate::wait`, ordering).
+//! before it. A grant needs no Acquire of its own. Who sets `QUEUED` does so with an Acquire exchange, under the lock, so
+//! it has seen every release without the lock before it; there is none after it (P2), and those under the lock are
+//! ordered by it. So the granter has seen what every holder wrote before releasing the permits at hand, and passes that
+//! on through the waiter's status word (`crate::wait`, ordering).
 
 mod acquire;
 mod error;
@@ -225,22 +227,9 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn release(&self, permits: usize) {
-        // ORDERING: Acquire: with the one of `max` below, for P4: a count that a resize has changed comes with the
-        // maximum that this resize had stored before (`reduce_permits`).
-        let mut state = self.state.load(Ordering::Acquire);
-        while !state.is_queued() {
-            // ORDERING: Acquire: a maximum that `add_permits` has raised (Release) comes after the count that it
-            // raised first, so that the exchange below fails if `state` is older than that.
-            let max = self.max.load(Ordering::Acquire);
-            let Some(next) = state.more(permits, max) else { break };
-            // ORDERING: Release: what the holder wrote, to the Acquire exchange of who takes the permits (`take`,
-            // `serve`, `settle`). Acquire on failure: as the load above.
-            match self.state.exchange(state, next, Ordering::Release, Ordering::Acquire) {
-                Ok(()) => return,
-                Err(now) => state = now,
-            }
+        if !self.give(permits) {
+            self.release_slow(permits);
         }
-        self.release_slow(permits);
     }
 
     /// Fails all queued requests, and all later ones, with `Closed`. For good: nothing reopens it.
@@ -297,6 +286,27 @@ impl Semaphore {
                 Err(now) => state = now,
             }
         }
+    }
+
+    /// Gives `n` permits back if nobody is queued and they fit the maximum, as far as can be seen without the lock.
+    #[inline]
+    fn give(&self, n: usize) -> bool {
+        // ORDERING: Acquire: with the one of `max` below, for P4: a count that a resize has changed comes with the
+        // maximum that this resize had stored before (`reduce_permits`).
+        let mut state = self.state.load(Ordering::Acquire);
+        while !state.is_queued() {
+            // ORDERING: Acquire: a maximum that `add_permits` has raised (Release) comes after the count that it
+            // raised first, so that the exchange below fails if `state` is older than that.
+            let max = self.max.load(Ordering::Acquire);
+            let Some(next) = state.more(n, max) else { return false };
+            // ORDERING: Release: what the holder wrote, to the Acquire exchange of who takes the permits (`take`) or
+            // queues for them (`serve`). Acquire on failure: as the load above.
+            match self.state.exchange(state, next, Ordering::Release, Ordering::Acquire) {
+                Ok(()) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
     }
 
     /// Why `n` permits could not be taken of `state`.

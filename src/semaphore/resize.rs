@@ -28,7 +28,7 @@ impl Semaphore {
         if let Err(max) = raised {
             panic!("cannot add {permits} permits to a maximum of {max}: MAX_PERMITS is {MAX_PERMITS}");
         }
-        self.grant_queued();
+        self.release_slow(0);
     }
 
     /// Lowers the maximum by `permits`, exactly, and takes as many permits away.

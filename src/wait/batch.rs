@@ -1,12 +1,12 @@
 //! Wakers on their way from the lock to their tasks.
 
-use core::mem::MaybeUninit;
+use core::mem::{self, MaybeUninit};
 use core::task::Waker;
 
 use crate::sync::small;
 
-/// Enough that most releases need one round; 512 bytes of stack, written only as far as used.
-const CAPACITY: usize = small(32, 2);
+/// Enough that most releases need one round; 256 bytes of stack at most, written only as far as used.
+const CAPACITY: usize = small(16, 2);
 
 /// Up to [`CAPACITY`] wakers, fired in the order in which they were pushed.
 ///
@@ -36,6 +36,7 @@ impl WakeBatch {
         self.filled += 1;
     }
 
+    /// Fires all, the oldest first.
     #[inline]
     fn fire(&mut self) {
         while self.fired < self.filled {
@@ -72,6 +73,8 @@ pub(crate) fn wake_in_rounds(round: impl FnMut(&mut WakeBatch) -> bool) {
                 let mut batch = WakeBatch::new();
                 self.more = (self.round)(&mut batch);
                 batch.fire();
+                // Nothing is left to fire: the destructor is for a waker that panics, no code where a panic aborts.
+                mem::forget(batch);
             }
         }
     }
@@ -83,5 +86,8 @@ pub(crate) fn wake_in_rounds(round: impl FnMut(&mut WakeBatch) -> bool) {
         }
     }
 
-    Rounds { round, more: true }.run();
+    let mut rounds = Rounds { round, more: true };
+    rounds.run();
+    // As for a batch: the destructor is for a waker that panics.
+    mem::forget(rounds);
 }

@@ -11,7 +11,7 @@
 //!
 //! The node lives inside the future, so waiting allocates nothing. Its status word says who may touch what:
 //!
-//! | status | links and waker | who moves it on |
+//! | status | links, and the waker in its slot | who moves it on |
 //! |---|---|---|
 //! | `Idle` | not initialised; the owner's | the owner: links it, under the lock (`Waiting`), or is served at once (`Done`) |
 //! | `Waiting` | initialised; the lock holder's | a lock holder: the resolver (`Resolved`), or the owner leaving (`Done`) |
@@ -31,7 +31,9 @@
 //! - **W4** The resolver's last touch of a node is the Release store of `Resolved`: from then on the owner may
 //!   complete, without the lock, and free the memory.
 //! - **W5** No foreign code runs under the lock: wakers are cloned before it is taken, fired and dropped after.
-//! - **W6** The waker slot is initialised exactly while the node is `Waiting`: who moves it on takes the waker out.
+//! - **W6** The waker slot is written by the owner alone, under the lock, when it queues and when it replaces the waker.
+//!   While the node is `Waiting` the waker is in it; who moves it on moves the waker out, by a read. So the owner may look
+//!   at the bits of the slot without the lock.
 //! - **W7** A ring is emptied before its frame ends, also when a waker panics ([`wake_in_rounds`]).
 //!
 //! # Ordering

@@ -76,25 +76,19 @@ impl<P, V: Verdict> Queue<P, V> {
         poll
     }
 
-    /// The owner of a `Waiting` waiter looks again: the verdict, or `waker` is the one to fire from now on.
+    /// The owner of a waiter that has queued looks again: the verdict, or `waker` is the one to fire from now on.
     pub(crate) fn poll_waiting(&self, waiter: Pin<&Waiter<P, V>>, waker: &Waker) -> Poll<V> {
-        let current = self.with(|_| match waiter.status_locked() {
-            // SAFETY: the lock is held, and it is `Waiting`.
-            Status::Waiting => unsafe { waiter.will_wake(waker) },
-            _ => true,
-        });
-        let replaced = if current {
-            None
-        } else {
+        // SAFETY: it has queued, and the caller is its owner.
+        if matches!(waiter.status(), Status::Waiting) && !unsafe { waiter.will_wake(waker) } {
             let fresh = waker.clone();
-            self.with(|_| match waiter.status_locked() {
-                // SAFETY: the lock is held, and it is `Waiting`.
-                Status::Waiting => Some(unsafe { waiter.replace_waker(fresh) }),
-                _ => Some(fresh),
-            })
-        };
-        // Foreign code: after the lock (W5).
-        drop(replaced);
+            let replaced = self.with(|_| match waiter.status_locked() {
+                // SAFETY: the lock is held, it is `Waiting`, and the caller is its owner.
+                Status::Waiting => unsafe { waiter.replace_waker(fresh) },
+                _ => fresh,
+            });
+            // Foreign code: after the lock (W5).
+            drop(replaced);
+        }
         match waiter.status() {
             Status::Resolved(verdict) => {
                 waiter.finish();

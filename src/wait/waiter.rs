@@ -147,37 +147,39 @@ impl<P, V: Verdict> Waiter<P, V> {
     #[inline]
     pub(super) unsafe fn begin(&self, waker: Waker) {
         self.waker.with_mut(|slot| {
-            // SAFETY: an `Idle` waiter's slot is its owner's (W6).
+            // SAFETY: the lock is held, and the owner is here: nobody else looks at the slot.
             unsafe { (*slot).write(waker) };
         });
         // ORDERING: Relaxed: made under the lock, where all who care read it.
         self.status.store(Status::<V>::Waiting.encode(), Ordering::Relaxed);
     }
 
-    /// Whether the waker to fire would wake the same task as `other`. No foreign code: two pointers are compared.
+    /// Whether the waker to fire would wake the same task as `other`. No foreign code and no lock: two pointers are
+    /// compared, in a slot that only the owner writes (W6).
     ///
     /// # Safety
-    /// The lock is held; the waiter is `Waiting`.
+    /// The waiter has queued; the caller is its owner.
     #[inline]
     pub(super) unsafe fn will_wake(&self, other: &Waker) -> bool {
         self.waker.with(|slot| {
-            // SAFETY: the lock is held, so the slot is ours to read.
+            // SAFETY: only the owner writes the slot, and it is here.
             let slot = unsafe { &*slot };
-            // SAFETY: initialised, by W6.
+            // SAFETY: written when it queued (W6). If it has been moved out since, its bits are still there, and
+            // `will_wake` looks at nothing else.
             unsafe { slot.assume_init_ref() }.will_wake(other)
         })
     }
 
-    /// Takes the waker out; the caller moves the status on at once.
+    /// Takes the waker out; the caller moves the status on at once, or writes a new waker.
     ///
     /// # Safety
     /// The lock is held; the waiter is `Waiting`.
     #[inline]
     pub(super) unsafe fn take_waker(&self) -> Waker {
-        self.waker.with_mut(|slot| {
-            // SAFETY: the lock is held, so the slot is ours.
-            let slot = unsafe { &mut *slot };
-            // SAFETY: initialised, by W6; it is read once, since the status moves on.
+        self.waker.with(|slot| {
+            // SAFETY: the lock is held, so nobody writes the slot.
+            let slot = unsafe { &*slot };
+            // SAFETY: written, by W6; it is moved out once, since the status moves on.
             unsafe { slot.assume_init_read() }
         })
     }
@@ -185,13 +187,13 @@ impl<P, V: Verdict> Waiter<P, V> {
     /// Exchanges the waker to fire.
     ///
     /// # Safety
-    /// The lock is held; the waiter is `Waiting`.
+    /// The lock is held; the waiter is `Waiting`, and the caller is its owner.
     #[inline]
     pub(super) unsafe fn replace_waker(&self, waker: Waker) -> Waker {
         // SAFETY: as the caller promises.
         let old = unsafe { self.take_waker() };
         self.waker.with_mut(|slot| {
-            // SAFETY: the lock is held, so the slot is ours.
+            // SAFETY: the lock is held, and the owner is here: nobody else looks at the slot.
             unsafe { (*slot).write(waker) };
         });
         old
