@@ -13,7 +13,7 @@
 //!
 //! | status | links, and the waker in its slot | who moves it on |
 //! |---|---|---|
-//! | `Idle` | not initialised; the owner's | the owner: links it, under the lock (`Waiting`), or is served at once (`Done`) |
+//! | `Idle` | not initialised; the owner's | the owner: links it (`Waiting`) or answers it (`Resolved`), under the lock, or needs no queue (`Done`) |
 //! | `Waiting` | initialised; the lock holder's | a lock holder: the resolver (`Resolved`), or the owner leaving (`Done`) |
 //! | `Resolved(verdict)` | not initialised; nobody's | the owner, who reads the verdict (`Done`) |
 //! | `Done` | not initialised; the owner's | nobody |

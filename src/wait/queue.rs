@@ -57,10 +57,10 @@ impl<P, V: Verdict> Queue<P, V> {
     ) -> Poll<V> {
         debug_assert!(matches!(waiter.status(), Status::Idle));
         let waker = waker.clone();
-        let (poll, unused) = self.with(|locked| match serve() {
+        let unused = self.with(|locked| match serve() {
             Some(verdict) => {
-                waiter.finish();
-                (Poll::Ready(verdict), Some(waker))
+                waiter.answer(verdict);
+                Some(waker)
             }
             None => {
                 // SAFETY: the lock is held; `Idle`, and the caller is the owner.
@@ -68,12 +68,12 @@ impl<P, V: Verdict> Queue<P, V> {
                 // SAFETY: the lock is held; an `Idle` waiter is not linked (W1); it is pinned, and its owner's drop
                 // unlinks it (W2).
                 unsafe { locked.list.push_back(waiter.get_ref().as_link()) };
-                (Poll::Pending, None)
+                None
             }
         });
-        // Foreign code: after the lock (W5).
+        // Foreign code: after the lock (W5), and while the verdict is still in the waiter, so that a panic does not lose it.
         drop(unused);
-        poll
+        waiter.collect()
     }
 
     /// The owner of a waiter that has queued looks again: the verdict, or `waker` is the one to fire from now on.
@@ -86,16 +86,10 @@ impl<P, V: Verdict> Queue<P, V> {
                 Status::Waiting => unsafe { waiter.replace_waker(fresh) },
                 _ => fresh,
             });
-            // Foreign code: after the lock (W5).
+            // Foreign code: as above.
             drop(replaced);
         }
-        match waiter.status() {
-            Status::Resolved(verdict) => {
-                waiter.finish();
-                Poll::Ready(verdict)
-            }
-            _ => Poll::Pending,
-        }
+        waiter.collect()
     }
 }
 

@@ -4,7 +4,7 @@ use core::marker::{PhantomData, PhantomPinned};
 use core::mem::MaybeUninit;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 use super::list::Link;
 use crate::sync::{AtomicUsize, Ordering, UnsafeCell, assert_exclusive};
@@ -115,11 +115,30 @@ impl<P, V: Verdict> Waiter<P, V> {
         Status::decode(self.status.load(Ordering::Acquire))
     }
 
-    /// The owner is served, without having queued or after reading its verdict.
+    /// The owner is served: without asking under the lock, or after reading its verdict.
     #[inline]
     pub(crate) fn finish(&self) {
         // ORDERING: Relaxed: not linked, so nobody but the owner looks.
         self.status.store(Status::<V>::Done.encode(), Ordering::Relaxed);
+    }
+
+    /// The owner is served at once, without having queued.
+    #[inline]
+    pub(super) fn answer(&self, verdict: V) {
+        // ORDERING: Relaxed: not linked, so nobody but the owner looks.
+        self.status.store(Status::Resolved(verdict).encode(), Ordering::Relaxed);
+    }
+
+    /// The owner takes its verdict, if there is one.
+    #[inline]
+    pub(super) fn collect(&self) -> Poll<V> {
+        match self.status() {
+            Status::Resolved(verdict) => {
+                self.finish();
+                Poll::Ready(verdict)
+            }
+            _ => Poll::Pending,
+        }
     }
 
     #[inline]

@@ -2,20 +2,20 @@
 #![expect(dead_code, reason = "each test file uses its own part")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 
-mod task;
+pub(crate) mod shared;
+pub(crate) mod task;
 
 use core::future::Future;
+use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::task::Wake;
 use std::thread;
-
-pub(crate) use task::Task;
 
 /// Counts how often it is woken, and how many clones of its waker exist.
 #[derive(Default)]

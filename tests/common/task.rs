@@ -70,6 +70,11 @@ impl<F: Future> Task<F> {
         kept(&self.counter)
     }
 
+    /// The future, and the counter of its wakes.
+    pub(crate) fn into_parts(self) -> (Pin<Box<F>>, Arc<CountingWaker>) {
+        (self.future, self.counter)
+    }
+
     /// Drops the future, and leaves the counter of its wakes.
     pub(crate) fn cancel(self) -> Arc<CountingWaker> {
         drop(self.future);

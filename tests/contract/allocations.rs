@@ -1,0 +1,149 @@
+//! Waiting allocates nothing: the place in the queue lives in the future. Only a thread that blocks has a parker, one
+//! for all its waits. Counted per thread, so that tests do not disturb each other.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::Cell;
+use core::pin::pin;
+use core::task::Poll;
+use std::alloc::System;
+
+use xsync::{AcquireError, CancelFlag, Semaphore};
+
+use crate::common::{CountingWaker, poll_with};
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator, which counts what each thread asks for.
+pub(crate) struct Counting;
+
+// SAFETY: it passes everything on to `System`.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// How often this thread allocates in `f`.
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    f();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(core::hint::black_box(Box::new(1)))), 1);
+    assert_eq!(allocations(|| ()), 0);
+}
+
+#[test]
+fn a_semaphore_allocates_nothing() {
+    let wakes = CountingWaker::new();
+    let waker = wakes.waker();
+    let other = CountingWaker::new().waker();
+    let count = allocations(|| {
+        let semaphore = Semaphore::with_max(1, 4);
+        drop(semaphore.try_acquire(1));
+        let mut granted = pin!(semaphore.acquire(2));
+        let mut impossible = pin!(semaphore.acquire(4));
+        let mut closed = pin!(semaphore.acquire(3));
+        assert!(poll_with(granted.as_mut(), &waker).is_pending());
+        assert!(poll_with(granted.as_mut(), &other).is_pending());
+        assert!(poll_with(granted.as_mut(), &waker).is_pending());
+        assert!(poll_with(impossible.as_mut(), &waker).is_pending());
+        assert!(poll_with(closed.as_mut(), &waker).is_pending());
+        {
+            let cancelled = pin!(semaphore.acquire(1));
+            assert!(poll_with(cancelled, &waker).is_pending());
+        }
+        semaphore.release(1);
+        let Poll::Ready(Ok(mut permit)) = poll_with(granted, &waker) else { panic!("granted") };
+        semaphore.reduce_permits(1);
+        assert!(matches!(poll_with(impossible, &waker), Poll::Ready(Err(AcquireError::ExceedsMax { .. }))));
+        let part = permit.split(1);
+        semaphore.add_permits(1);
+        semaphore.close();
+        assert!(matches!(poll_with(closed, &waker), Poll::Ready(Err(AcquireError::Closed))));
+        drop((permit, part));
+    });
+    assert_eq!((count, wakes.wakes()), (0, 3));
+}
+
+#[test]
+fn a_flag_allocates_nothing() {
+    let wakes = CountingWaker::new();
+    let waker = wakes.waker();
+    let count = allocations(|| {
+        let flag = CancelFlag::new();
+        let mut waiting = pin!(flag.cancelled());
+        assert!(poll_with(waiting.as_mut(), &waker).is_pending());
+        flag.cancel();
+        assert!(poll_with(waiting, &waker).is_ready());
+    });
+    assert_eq!((count, wakes.wakes()), (0, 1));
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn owned_forms_allocate_nothing_either() {
+    let semaphore = std::sync::Arc::new(Semaphore::with_max(0, 1));
+    let waker = CountingWaker::new().waker();
+    let count = allocations(|| {
+        let mut request = pin!(semaphore.acquire_owned(1));
+        assert!(poll_with(request.as_mut(), &waker).is_pending());
+        semaphore.release(1);
+        let Poll::Ready(permit) = poll_with(request, &waker) else { panic!("granted") };
+        drop(permit);
+        drop(semaphore.try_acquire_owned(1));
+    });
+    assert_eq!(count, 0);
+}
+
+#[cfg(feature = "std")]
+mod blocking {
+    use core::time::Duration;
+    use std::thread;
+
+    use super::allocations;
+    use crate::common::{in_time, shared::Shared};
+    use xsync::{CancelFlag, Semaphore};
+
+    #[test]
+    fn a_thread_allocates_one_parker_for_all_its_waits() {
+        in_time(|| {
+            const WAITS: usize = 500;
+            let semaphore = Shared::new(Semaphore::with_max(0, 1));
+            let releasing = semaphore.clone();
+            let releaser = thread::spawn(move || {
+                for _ in 0..WAITS {
+                    while releasing.try_acquire(0).is_ok() {
+                        thread::yield_now();
+                    }
+                    releasing.release(1);
+                }
+            });
+            let wait = || semaphore.acquire(1).wait().unwrap().forget();
+            let first = allocations(wait);
+            // The parker, and the waker that unparks.
+            assert!((1..=2).contains(&first), "{first}");
+            assert_eq!(allocations(|| (1..WAITS).for_each(|_| wait())), 0);
+            releaser.join().unwrap();
+
+            let flag = CancelFlag::new();
+            let timed = allocations(|| {
+                assert!(semaphore.acquire(1).wait_timeout(Duration::from_millis(1)).is_none());
+                assert!(!flag.cancelled().wait_timeout(Duration::from_millis(1)));
+            });
+            assert_eq!(timed, 0);
+        });
+    }
+}

@@ -1,0 +1,14 @@
+//! What is frozen: sizes, auto traits, constness, names, warnings, and that waiting allocates nothing.
+#![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod allocations;
+mod auto_traits;
+mod must_use;
+mod names;
+mod sizes;
+
+#[global_allocator]
+static ALLOCATOR: allocations::Counting = allocations::Counting;
