@@ -47,8 +47,8 @@ firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, 
 firmware-all: ## The same on a chip without compare-and-swap too
 	bash tests/firmware/run.sh all
 
-stress: ## Minutes of threads and runtimes on one semaphore; the seed is printed
-	XSYNC_STRESS_SECONDS=60 cargo test --release --test stress -- --nocapture --test-threads 1
+stress: ## Five minutes of threads and runtimes on one semaphore; the seed is printed
+	XSYNC_STRESS_SECONDS=20 cargo test --release --test stress -- --nocapture --test-threads 1
 
 asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
 	bash tests/sanitize.sh address

@@ -126,7 +126,7 @@ impl AtomicState {
     }
 }
 
-#[cfg(all(test, not(xsync_loom)))]
+#[cfg(test)]
 mod tests {
     use super::{MAX_PERMITS, State};
 

@@ -1,30 +1,36 @@
 //! The cancel flag beside its own naive model: a bool, and who waits in which order.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Context;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use xsync::{CancelFlag, Cancelled};
 
 use crate::reference::WakerId;
-use crate::world::Wakers;
+use crate::world::{CROWD, Wakers};
 
 #[derive(Debug, Clone, Copy)]
-pub enum Op {
+pub(crate) enum Op {
     Make,
     Start,
-    Poll { wait: usize, another_waker: bool },
+    /// Many at once.
+    Crowd,
+    Poll {
+        wait: usize,
+        another_waker: bool,
+    },
     Drop(usize),
     WaitNoTime,
     Cancel,
 }
 
-pub fn program() -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn program() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         2 => Just(Op::Make),
         6 => Just(Op::Start),
+        1 => Just(Op::Crowd),
         8 => (0..8_usize, any::<bool>()).prop_map(|(wait, another_waker)| Op::Poll { wait, another_waker }),
         5 => (0..8_usize).prop_map(Op::Drop),
         1 => Just(Op::WaitNoTime),
@@ -33,56 +39,87 @@ pub fn program() -> impl Strategy<Value = Vec<Op>> {
     vec(op, 0..60)
 }
 
+/// Where a wait is in the queue, and the waker of its last poll.
+#[derive(Clone, Copy)]
+struct Queued {
+    place: usize,
+    waker: WakerId,
+}
+
 struct Wait<'a> {
-    /// The waker of the last poll, if it is queued.
-    queued: Option<WakerId>,
-    polled_with: Option<WakerId>,
+    queued: Option<Queued>,
     future: Pin<Box<Cancelled<'a>>>,
 }
 
-pub fn run(ops: &[Op]) {
+struct World<'a> {
+    flag: &'a CancelFlag,
+    cancelled: bool,
+    wakers: Wakers,
+    woken: Vec<WakerId>,
+    waits: Vec<Wait<'a>>,
+    places: usize,
+}
+
+pub(crate) fn run(ops: &[Op]) {
     let flag = CancelFlag::new();
-    let mut wakers = Wakers::default();
-    let mut waits: Vec<Wait<'_>> = Vec::new();
-    let mut cancelled = false;
-    let mut woken = Vec::new();
-    let make = |waits: &mut Vec<Wait<'_>>| {
-        waits.push(Wait { queued: None, polled_with: None, future: Box::pin(flag.cancelled()) });
-    };
-    let mut poll = |wait: &mut Wait<'_>, wakers: &mut Wakers, cancelled: bool, another_waker: bool| {
-        let waker = match wait.polled_with {
-            Some(waker) if !another_waker => waker,
-            _ => wakers.make(),
-        };
-        wait.polled_with = Some(waker);
-        wait.queued = (!cancelled).then_some(waker);
-        let poll = wait.future.as_mut().poll(&mut Context::from_waker(&wakers.waker(waker)));
-        assert_eq!(poll.is_ready(), cancelled);
-    };
+    let (wakers, woken, waits) = Default::default();
+    let mut world = World { flag: &flag, cancelled: false, wakers, woken, waits, places: 0 };
     for &op in ops {
-        let count = waits.len();
+        world.step(op);
+        assert_eq!(flag.is_cancelled(), world.cancelled);
+        let kept = world.waits.iter().filter_map(|wait| Some(wait.queued?.waker)).collect();
+        world.wakers.check(&world.woken, &kept);
+    }
+}
+
+impl World<'_> {
+    fn step(&mut self, op: Op) {
+        let waits = self.waits.len();
         match op {
-            Op::Make => make(&mut waits),
+            Op::Make => self.make(),
             Op::Start => {
-                make(&mut waits);
-                poll(&mut waits[count], &mut wakers, cancelled, true);
+                self.make();
+                self.poll(waits, true);
             }
-            Op::Poll { wait, another_waker } if count > 0 => {
-                poll(&mut waits[wait % count], &mut wakers, cancelled, another_waker);
+            Op::Crowd => {
+                for wait in waits..waits + CROWD {
+                    self.make();
+                    self.poll(wait, true);
+                }
             }
-            // The order of who is left does not change.
-            Op::Drop(wait) if count > 0 => drop(waits.remove(wait % count)),
+            Op::Poll { wait, another_waker } if waits > 0 => self.poll(wait % waits, another_waker),
+            Op::Drop(wait) if waits > 0 => drop(self.waits.swap_remove(wait % waits)),
             #[cfg(feature = "std")]
-            Op::WaitNoTime => assert_eq!(flag.cancelled().wait_timeout(std::time::Duration::ZERO), cancelled),
+            Op::WaitNoTime => {
+                assert_eq!(self.flag.cancelled().wait_timeout(core::time::Duration::ZERO), self.cancelled);
+            }
             Op::Cancel => {
-                cancelled = true;
-                flag.cancel();
-                woken.extend(in_order_of_first_poll(&mut waits));
+                self.cancelled = true;
+                let mut queued: Vec<Queued> = self.waits.iter_mut().filter_map(|wait| wait.queued.take()).collect();
+                queued.sort_by_key(|queued| queued.place);
+                self.woken.extend(queued.iter().map(|queued| queued.waker));
+                self.flag.cancel();
             }
             _ => {}
         }
-        assert_eq!(flag.is_cancelled(), cancelled);
-        let queued: Vec<WakerId> = waits.iter().filter_map(|wait| wait.queued).collect();
-        wakers.check(&woken, |waker| queued.contains(&waker));
+    }
+
+    fn make(&mut self) {
+        self.waits.push(Wait { queued: None, future: Box::pin(self.flag.cancelled()) });
+    }
+
+    fn poll(&mut self, wait: usize, another_waker: bool) {
+        let wait = &mut self.waits[wait];
+        let waker = match wait.queued {
+            Some(queued) if !another_waker => queued.waker,
+            _ => self.wakers.make(),
+        };
+        if !self.cancelled {
+            let place = wait.queued.map_or(self.places, |queued| queued.place);
+            wait.queued = Some(Queued { place, waker });
+            self.places += 1;
+        }
+        let poll = wait.future.as_mut().poll(&mut Context::from_waker(&self.wakers.waker(waker)));
+        assert_eq!(poll.is_ready(), self.cancelled);
     }
 }

@@ -8,13 +8,13 @@ const LIMIT: usize = Semaphore::MAX_PERMITS;
 
 /// A number of permits, some of them relative to the maximum of the moment.
 #[derive(Debug, Clone, Copy)]
-pub enum Amount {
+pub(crate) enum Amount {
     Exactly(usize),
     AboutMax(isize),
 }
 
 impl Amount {
-    pub fn at(self, max: usize) -> usize {
+    pub(crate) fn at(self, max: usize) -> usize {
         match self {
             Self::Exactly(n) => n,
             Self::AboutMax(distance) => max.saturating_add_signed(distance),
@@ -24,12 +24,14 @@ impl Amount {
 
 /// Indices stand for one of the requests or permits at hand, modulo their number.
 #[derive(Debug, Clone, Copy)]
-pub enum Op {
+pub(crate) enum Op {
     TryAcquire(Amount),
     /// A future that is not polled yet.
     Make(Amount),
     /// A future and its first poll.
     Start(Amount),
+    /// Many at once.
+    Crowd(Amount),
     Poll {
         request: usize,
         another_waker: bool,
@@ -49,10 +51,10 @@ pub enum Op {
 }
 
 #[derive(Debug, Clone)]
-pub struct Program {
-    pub permits: usize,
-    pub max: usize,
-    pub ops: Vec<Op>,
+pub(crate) struct Program {
+    pub(crate) permits: usize,
+    pub(crate) max: usize,
+    pub(crate) ops: Vec<Op>,
 }
 
 fn amount() -> impl Strategy<Value = Amount> {
@@ -70,6 +72,7 @@ fn op() -> impl Strategy<Value = Op> {
         6 => amount().prop_map(Op::TryAcquire),
         2 => amount().prop_map(Op::Make),
         12 => amount().prop_map(Op::Start),
+        1 => (0..=2_usize).prop_map(|n| Op::Crowd(Amount::Exactly(n))),
         10 => (index(), any::<bool>()).prop_map(|(request, another_waker)| Op::Poll { request, another_waker }),
         5 => index().prop_map(Op::DropRequest),
         2 => amount().prop_map(Op::WaitNoTime),
@@ -85,7 +88,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-pub fn program() -> impl Strategy<Value = Program> {
+pub(crate) fn program() -> impl Strategy<Value = Program> {
     let max = prop_oneof![9 => 0..=7_usize, 1 => LIMIT - 2..=LIMIT];
     (max, prop_oneof![Just(0), 0..=3_usize], vec(op(), 0..80)).prop_map(|(max, out, ops)| Program {
         permits: max.saturating_sub(out),

@@ -1,18 +1,18 @@
 //! The contract of a semaphore as a naive program: whole numbers, a queue of requests, one caller.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use xsync::{AcquireError, Semaphore, TryAcquireError};
 
-pub type RequestId = usize;
-pub type WakerId = usize;
+pub(crate) type RequestId = usize;
+pub(crate) type WakerId = usize;
 
 /// The call is to panic, and to change nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refused;
+pub(crate) struct Refused;
 
 /// What a poll of a request must say; `None`: it waits.
-pub type Answer = Option<Result<(), AcquireError>>;
+pub(crate) type Answer = Option<Result<(), AcquireError>>;
 
 struct Queued {
     request: RequestId,
@@ -20,20 +20,20 @@ struct Queued {
     waker: WakerId,
 }
 
-pub struct Reference {
+pub(crate) struct Reference {
     /// Free permits; below zero: debt.
-    pub free: i128,
-    pub max: i128,
-    pub closed: bool,
+    pub(crate) free: i128,
+    pub(crate) max: i128,
+    pub(crate) closed: bool,
     queue: VecDeque<Queued>,
     /// Told to the request, but not yet seen by its owner.
     answered: HashMap<RequestId, Result<(), AcquireError>>,
     /// Every waker that must have been fired, in order.
-    pub woken: Vec<WakerId>,
+    pub(crate) woken: Vec<WakerId>,
 }
 
 impl Reference {
-    pub fn new(permits: usize, max: usize) -> Self {
+    pub(crate) fn new(permits: usize, max: usize) -> Self {
         Self {
             free: permits as i128,
             max: max as i128,
@@ -44,17 +44,17 @@ impl Reference {
         }
     }
 
-    pub fn is_queued(&self) -> bool {
+    pub(crate) fn is_queued(&self) -> bool {
         !self.queue.is_empty()
     }
 
-    pub fn available(&self) -> usize {
+    pub(crate) fn available(&self) -> usize {
         self.free.max(0) as usize
     }
 
     /// The wakers that the semaphore may keep: one for each that waits.
-    pub fn keeps(&self, waker: WakerId) -> bool {
-        self.queue.iter().any(|queued| queued.waker == waker)
+    pub(crate) fn kept(&self) -> HashSet<WakerId> {
+        self.queue.iter().map(|queued| queued.waker).collect()
     }
 
     fn fits(&self, n: usize) -> bool {
@@ -79,7 +79,7 @@ impl Reference {
         AcquireError::ExceedsMax { requested, max: self.max as usize }
     }
 
-    pub fn try_acquire(&mut self, n: usize) -> Result<(), TryAcquireError> {
+    pub(crate) fn try_acquire(&mut self, n: usize) -> Result<(), TryAcquireError> {
         if self.closed {
             Err(TryAcquireError::Closed)
         } else if n as i128 > self.max {
@@ -92,7 +92,7 @@ impl Reference {
         }
     }
 
-    pub fn first_poll(&mut self, request: RequestId, weight: usize, waker: WakerId) -> Answer {
+    pub(crate) fn first_poll(&mut self, request: RequestId, weight: usize, waker: WakerId) -> Answer {
         match self.try_acquire(weight) {
             Ok(()) => Some(Ok(())),
             Err(TryAcquireError::NoPermits) => {
@@ -104,7 +104,7 @@ impl Reference {
         }
     }
 
-    pub fn poll_again(&mut self, request: RequestId, waker: WakerId) -> Answer {
+    pub(crate) fn poll_again(&mut self, request: RequestId, waker: WakerId) -> Answer {
         if let Some(answer) = self.answered.remove(&request) {
             return Some(answer);
         }
@@ -114,7 +114,7 @@ impl Reference {
     }
 
     /// The owner gives up a request that it has polled, and that has not completed.
-    pub fn give_up(&mut self, request: RequestId, weight: usize) -> Result<(), Refused> {
+    pub(crate) fn give_up(&mut self, request: RequestId, weight: usize) -> Result<(), Refused> {
         self.queue.retain(|queued| queued.request != request);
         self.serve();
         match self.answered.remove(&request) {
@@ -124,11 +124,11 @@ impl Reference {
     }
 
     /// Permits of a request that was granted and not polled since.
-    pub fn is_granted(&self, request: RequestId) -> bool {
+    pub(crate) fn is_granted(&self, request: RequestId) -> bool {
         self.answered.get(&request) == Some(&Ok(()))
     }
 
-    pub fn release(&mut self, n: usize) -> Result<(), Refused> {
+    pub(crate) fn release(&mut self, n: usize) -> Result<(), Refused> {
         if self.free + n as i128 > self.max {
             return Err(Refused);
         }
@@ -137,7 +137,7 @@ impl Reference {
         Ok(())
     }
 
-    pub fn add(&mut self, n: usize) -> Result<(), Refused> {
+    pub(crate) fn add(&mut self, n: usize) -> Result<(), Refused> {
         if self.max + n as i128 > Semaphore::MAX_PERMITS as i128 {
             return Err(Refused);
         }
@@ -147,28 +147,29 @@ impl Reference {
         Ok(())
     }
 
-    pub fn reduce(&mut self, n: usize) -> Result<(), Refused> {
+    pub(crate) fn reduce(&mut self, n: usize) -> Result<(), Refused> {
         if n as i128 > self.max {
             return Err(Refused);
         }
         self.max -= n as i128;
         self.free -= n as i128;
-        let (stay, refused) = self.queue.drain(..).partition(|queued| queued.weight as i128 <= self.max);
+        let (stay, refused): (VecDeque<_>, VecDeque<_>) =
+            self.queue.drain(..).partition(|queued| queued.weight as i128 <= self.max);
         self.queue = stay;
-        for queued in &VecDeque::<Queued>::from(refused) {
+        for queued in &refused {
             self.answer(queued, Err(self.exceeds(queued.weight)));
         }
         self.serve();
         Ok(())
     }
 
-    pub fn drain(&mut self, limit: usize) -> usize {
+    pub(crate) fn drain(&mut self, limit: usize) -> usize {
         let drained = if self.is_queued() { 0 } else { limit.min(self.available()) };
         self.free -= drained as i128;
         drained
     }
 
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.closed = true;
         while let Some(front) = self.queue.pop_front() {
             self.answer(&front, Err(AcquireError::Closed));

@@ -1,18 +1,20 @@
 //! The semaphore and its reference, side by side: each step is made on both, and then all that can be seen is compared.
 
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Wake;
 
 use xsync::{Acquire, Permit, Semaphore};
 
 use crate::program::{Op, Program};
+use crate::quiet::caught;
 use crate::reference::{Reference, RequestId, WakerId};
 
 /// Writes its number into a log shared by all when it is woken.
-pub struct LoggingWaker {
+pub(crate) struct LoggingWaker {
     id: WakerId,
     log: Arc<Mutex<Vec<WakerId>>>,
 }
@@ -25,30 +27,33 @@ impl Wake for LoggingWaker {
 
 /// All wakers ever made, and in which order they were fired.
 #[derive(Default)]
-pub struct Wakers {
+pub(crate) struct Wakers {
     log: Arc<Mutex<Vec<WakerId>>>,
     all: Vec<Arc<LoggingWaker>>,
 }
 
 impl Wakers {
-    pub fn make(&mut self) -> WakerId {
+    pub(crate) fn make(&mut self) -> WakerId {
         let id = self.all.len();
         self.all.push(Arc::new(LoggingWaker { id, log: Arc::clone(&self.log) }));
         id
     }
 
-    pub fn waker(&self, id: WakerId) -> Waker {
+    pub(crate) fn waker(&self, id: WakerId) -> Waker {
         Waker::from(Arc::clone(&self.all[id]))
     }
 
-    /// Who was fired, and that nothing is kept but what `keeps` says.
-    pub fn check(&self, woken: &[WakerId], keeps: impl Fn(WakerId) -> bool) {
+    /// Who was fired, and that nothing is kept but `kept`.
+    pub(crate) fn check(&self, woken: &[WakerId], kept: &HashSet<WakerId>) {
         assert_eq!(*self.log.lock().unwrap(), woken, "woken, in order");
         for (id, waker) in self.all.iter().enumerate() {
-            assert_eq!(Arc::strong_count(waker) - 1, usize::from(keeps(id)), "clones kept of waker {id}");
+            assert_eq!(Arc::strong_count(waker) - 1, usize::from(kept.contains(&id)), "clones kept of waker {id}");
         }
     }
 }
+
+/// More than one batch of wakes takes.
+pub(crate) const CROWD: usize = 70;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -65,7 +70,7 @@ struct Request<'a> {
     future: Pin<Box<Acquire<&'a Semaphore>>>,
 }
 
-pub struct World<'a> {
+pub(crate) struct World<'a> {
     semaphore: &'a Semaphore,
     reference: Reference,
     wakers: Wakers,
@@ -78,7 +83,7 @@ pub struct World<'a> {
 
 /// Runs `f`, which must panic iff `refused`, and then name each of `numbers`.
 fn checked<R>(refused: bool, numbers: &[i128], f: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(f)) {
+    match caught(refused, f) {
         Ok(result) => {
             assert!(!refused, "was to panic, naming {numbers:?}");
             Some(result)
@@ -86,8 +91,7 @@ fn checked<R>(refused: bool, numbers: &[i128], f: impl FnOnce() -> R) -> Option<
         Err(panic) => {
             let message = panic.downcast_ref::<String>().expect("a message with numbers");
             assert!(refused, "panicked: {message}");
-            let named: Vec<i128> =
-                message.split([' ', ':', ',']).filter_map(|word| word.parse().ok()).collect();
+            let named: Vec<i128> = message.split([' ', ':', ',']).filter_map(|word| word.parse().ok()).collect();
             for number in numbers {
                 assert!(named.contains(number), "{message:?} does not name {number}");
             }
@@ -98,7 +102,7 @@ fn checked<R>(refused: bool, numbers: &[i128], f: impl FnOnce() -> R) -> Option<
 
 impl<'a> World<'a> {
     /// Runs the program; at its end, gives everything back.
-    pub fn run(program: &Program) {
+    pub(crate) fn run(program: &Program) {
         let semaphore = Semaphore::with_max(program.permits, program.max);
         let mut world = World {
             semaphore: &semaphore,
@@ -132,7 +136,7 @@ impl<'a> World<'a> {
         let queued = self.reference.is_queued();
         let debug = format!("Semaphore {{ count: {free}, max: {max}, queued: {queued}, closed: {closed} }}");
         assert_eq!(format!("{:?}", self.semaphore), debug);
-        self.wakers.check(&self.reference.woken, |waker| self.reference.keeps(waker));
+        self.wakers.check(&self.reference.woken, &self.reference.kept());
 
         let held: i128 = self.permits.iter().map(|permit| permit.permits() as i128).sum();
         let granted = self.requests.iter().filter(|request| self.reference.is_granted(request.id));
@@ -150,6 +154,12 @@ impl<'a> World<'a> {
             Op::Start(n) => {
                 self.make(n.at(max));
                 self.poll(requests, true);
+            }
+            Op::Crowd(n) => {
+                for request in requests..requests + CROWD {
+                    self.make(n.at(max));
+                    self.poll(request, true);
+                }
             }
             Op::WaitNoTime(n) => self.wait_no_time(n.at(max)),
             Op::Release(n) => {
@@ -188,7 +198,7 @@ impl<'a> World<'a> {
 
     fn keep(&mut self, permit: Permit<&'a Semaphore>, n: usize) {
         assert_eq!(permit.permits(), n);
-        assert!(std::ptr::eq(permit.semaphore(), self.semaphore));
+        assert!(core::ptr::eq(permit.semaphore(), self.semaphore));
         self.permits.push(permit);
     }
 
@@ -220,7 +230,7 @@ impl<'a> World<'a> {
             Stage::Polled => self.reference.poll_again(id, request.waker),
             Stage::Completed => {
                 let poll = || request.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
-                assert!(catch_unwind(AssertUnwindSafe(poll)).is_err(), "polled after it completed");
+                assert!(caught(true, poll).is_err(), "polled after it completed");
                 return;
             }
         };
@@ -259,7 +269,7 @@ impl<'a> World<'a> {
             Err(xsync::TryAcquireError::NoPermits) => None,
             answer => Some(answer),
         };
-        let permit = self.semaphore.acquire(n).wait_timeout(std::time::Duration::ZERO);
+        let permit = self.semaphore.acquire(n).wait_timeout(core::time::Duration::ZERO);
         let seen = permit.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|&error| error.into()));
         assert_eq!(seen, expected);
         if let Some(Ok(permit)) = permit {
@@ -315,5 +325,14 @@ impl<'a> World<'a> {
         let numbers = [n as i128, self.reference.max];
         let refused = self.reference.reduce(n).is_err();
         let _ = checked(refused, &numbers, || self.semaphore.reduce_permits(n));
+    }
+}
+
+impl Drop for World<'_> {
+    /// After a failure the guards cannot be trusted to be dropped without a second panic, which would hide the first.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            core::mem::forget((core::mem::take(&mut self.requests), core::mem::take(&mut self.permits)));
+        }
     }
 }
