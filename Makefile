@@ -33,13 +33,13 @@ features: ## Every combination of features builds
 	RUSTFLAGS="$(DENY)" CARGO_TARGET_DIR=target/features $(HACK)
 
 loom: ## Model checking: every race, at the bounds stated in loom-tests/README.md
-	cd loom-tests && cargo test --release
+	cd loom-tests && cargo test
 
 mutants: ## Break the library in each way that a model names, and see that model fail
-	cd loom-tests && cargo run --release --bin mutants
+	cd loom-tests && cargo run --quiet --bin mutants
 
 audit: ## Weaken each memory ordering, see a model fail, and write loom-tests/AUDIT.md
-	cd loom-tests && cargo run --release --bin audit
+	cd loom-tests && cargo run --quiet --bin audit
 
 firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, and a planted lost wake
 	bash tests/firmware/run.sh

@@ -112,7 +112,7 @@ impl Semaphore {
         // ORDERING: Relaxed: the exchange below decides.
         let mut state = self.state.load(Ordering::Relaxed);
         // ORDERING: Release: a close to who reads `CLOSED` (`take`, `is_closed`), a reduced maximum to who reads the
-        // count (`release`, P4). Relaxed on failure: the loop looks again.
+        // count (`give`, P4). Relaxed on failure: the loop looks again.
         while let Err(now) = self.state.exchange(state, change(state), Ordering::Release, Ordering::Relaxed) {
             state = now;
         }

@@ -21,7 +21,7 @@ impl Semaphore {
             let max = self.max.load(Ordering::Relaxed);
             let raised = max.checked_add(permits).filter(|&raised| raised <= MAX_PERMITS).ok_or(max)?;
             self.update(|state| state.with_count(state.count() + permits as isize));
-            // ORDERING: Release: after the count (P4), to the Acquire load in `release`.
+            // ORDERING: Release: after the count (P4), to the Acquire load in `give`.
             self.max.store(raised, Ordering::Release);
             Ok(())
         });

@@ -1,0 +1,132 @@
+//! Weakens each ordering of the library by one step, one at a time, and writes into AUDIT.md which model notices.
+//!
+//! A weakening that no model notices, and that [`UNSEEN`] has no argument for, fails the audit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use xsync_loom_tests::catalog::{Model, models};
+use xsync_loom_tests::runner::{Built, Outcome, build};
+use xsync_loom_tests::sites::{Site, sites};
+use xsync_loom_tests::unseen::UNSEEN;
+
+/// Far above what a model takes; a weakened one that takes longer is reported as an error.
+const LIMIT: Duration = Duration::from_secs(120);
+
+const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel"];
+
+const HEAD: &str = "\
+# The ordering audit
+
+Written by `cargo run --bin audit` in this folder; do not edit. Each ordering of the library is weakened by one step, one
+at a time, and the models that reach it are run until one fails. `tests/tables.rs` fails when an ordering in the source is
+not in this file, or the other way round.
+";
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let models = models(root);
+    let built = build(root, TARGETS, None).unwrap_or_else(|error| panic!("{error}"));
+    let reached = reached(&built, &models);
+    let sites = sites(&root.join("../src"));
+
+    let mut weakened = String::new();
+    let mut relaxed = String::new();
+    let mut unseen = String::new();
+    let mut unnoticed = 0;
+    for site in &sites {
+        let key = site.key().map(|part| format!("`{part}`")).join(" | ");
+        if site.weaker().is_empty() {
+            writeln!(relaxed, "| {key} | {} |", site.comment).expect("a string");
+        }
+        for weaker in site.weaker() {
+            let notices = match noticed(&built, &models, &reached, site, weaker) {
+                Some((model, says)) => {
+                    println!("{key} to {weaker}: {} ({says})", model.name);
+                    format!("`{}`", model.name)
+                }
+                None => match argument(site, weaker) {
+                    Some(argument) => {
+                        println!("{key} to {weaker}: cannot be seen");
+                        writeln!(
+                            unseen,
+                            "- `{}`, `{}`, `{}`, to {weaker}: {argument}.",
+                            site.file, site.function, site.operation
+                        )
+                        .expect("a string");
+                        "none: see below".to_owned()
+                    }
+                    None => {
+                        println!("{key} to {weaker}: NOT NOTICED");
+                        unnoticed += 1;
+                        "**none**".to_owned()
+                    }
+                },
+            };
+            writeln!(weakened, "| {key} | {} | {weaker} | {notices} |", site.comment).expect("a string");
+        }
+    }
+    let text = format!(
+        "{HEAD}\n## Weakened\n\n| file | function | operation | ordering | partner | weakened to | model that fails |\n\
+         |---|---|---|---|---|---|---|\n{weakened}\n## What loom cannot see\n\n{unseen}\n## Relaxed already\n\n\
+         | file | function | operation | ordering | why |\n|---|---|---|---|---|\n{relaxed}"
+    );
+    fs::write(root.join("AUDIT.md"), text).expect("AUDIT.md is written");
+    println!("{unnoticed} not noticed");
+    if unnoticed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The models that reach each site, named `file:place`, by running all of them.
+fn reached(built: &Built, models: &[Model]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut reached = BTreeMap::<String, BTreeSet<String>>::new();
+    let log = std::env::temp_dir().join(format!("xsync-sites-{}", std::process::id()));
+    for model in models {
+        let outcome = built.run(model, &[("XSYNC_SITES", &log.to_string_lossy())], LIMIT);
+        assert_eq!(outcome, Outcome::Passed, "{} fails as it is", model.name);
+        for line in fs::read_to_string(&log).unwrap_or_default().lines() {
+            let site = line.split(' ').next().unwrap_or_default().to_owned();
+            reached.entry(site).or_default().insert(model.name.clone());
+        }
+        fs::remove_file(&log).expect("each model reaches a site");
+    }
+    reached
+}
+
+/// The first model that fails with `weaker` at `site`, and what it says.
+///
+/// # Panics
+///
+/// If no model reaches the site. (In a `#[track_caller]` function a site goes by the place of its caller, where the facade
+/// cannot tell it from others: such a function leaves its atomics to another.)
+fn noticed<'a>(
+    built: &Built,
+    models: &'a [Model],
+    reached: &BTreeMap<String, BTreeSet<String>>,
+    site: &Site,
+    weaker: &str,
+) -> Option<(&'a Model, String)> {
+    let suffix = format!("/src/{}:{}", site.file, site.place);
+    let (place, names) = reached
+        .iter()
+        .find(|(place, _)| place.ends_with(&suffix))
+        .unwrap_or_else(|| panic!("no model reaches {:?} at {}", site.key(), site.place));
+    let weaken = format!("{place}={weaker}");
+    let mut reaching = models.iter().filter(|model| names.contains(&model.name));
+    reaching.find_map(|model| match built.run(model, &[("XSYNC_WEAKEN", &weaken)], LIMIT) {
+        Outcome::Passed => None,
+        Outcome::Failed(says) => Some((model, says)),
+        Outcome::Hung => panic!("{} does not end with {weaken}", model.name),
+    })
+}
+
+fn argument(site: &Site, weaker: &str) -> Option<&'static str> {
+    let known = UNSEEN.iter().find(|known| {
+        [known.file, known.function, known.operation, known.weaker]
+            == [&*site.file, &*site.function, &*site.operation, weaker]
+    });
+    known.map(|known| known.argument)
+}

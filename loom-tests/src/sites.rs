@@ -1,0 +1,139 @@
+//! Where the library uses an ordering, read from its source.
+
+use std::fs;
+use std::path::Path;
+
+/// One ordering of one atomic operation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// The file, below `src/`.
+    pub file: String,
+    /// The function that the operation is in.
+    pub function: String,
+    /// The word and the operation; for an exchange that fails, with that added.
+    pub operation: String,
+    /// The ordering.
+    pub ordering: String,
+    /// What the comment above the operation says.
+    pub comment: String,
+    /// `line:column:slot`, as the facade names a site.
+    pub place: String,
+}
+
+const OPERATIONS: [&str; 5] = ["load", "store", "swap", "exchange", "compare_exchange_weak"];
+
+impl Site {
+    /// The orderings that are one step weaker.
+    #[must_use]
+    pub fn weaker(&self) -> &'static [&'static str] {
+        match &*self.ordering {
+            "AcqRel" => &["Acquire", "Release"],
+            "Acquire" | "Release" => &["Relaxed"],
+            _ => &[],
+        }
+    }
+
+    /// What tells it from the others, whatever else is edited.
+    #[must_use]
+    pub fn key(&self) -> [&str; 4] {
+        [&self.file, &self.function, &self.operation, &self.ordering]
+    }
+}
+
+/// The sites in `src`, by file and place.
+///
+/// # Panics
+///
+/// If a file cannot be read.
+#[must_use]
+pub fn sites(src: &Path) -> Vec<Site> {
+    let mut sites = Vec::new();
+    visit(src, src, &mut sites);
+    sites
+}
+
+fn visit(src: &Path, folder: &Path, sites: &mut Vec<Site>) {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            visit(src, &path, sites);
+            continue;
+        }
+        let file = path.strip_prefix(src).expect("below src").to_string_lossy().replace('\\', "/");
+        // The facade passes on the orderings that it is given.
+        if !["sync/loom.rs", "sync/native.rs"].contains(&&*file) {
+            scan(&file, &fs::read_to_string(&path).expect("a source file"), sites);
+        }
+    }
+}
+
+fn scan(file: &str, source: &str, sites: &mut Vec<Site>) {
+    let source = source.split("mod tests {").next().unwrap_or(source);
+    let lines: Vec<&str> = source.lines().collect();
+    // The same text without its comments, so that places stay what they are.
+    let code: Vec<String> = lines
+        .iter()
+        .map(|line| if line.trim_start().starts_with("//") { " ".repeat(line.len()) } else { (*line).to_owned() })
+        .collect();
+    let code = code.join("\n");
+    for (at, _) in code.match_indices('.') {
+        let name = at + 1;
+        let Some(operation) = OPERATIONS.iter().find(|operation| code[name..].starts_with(&format!("{operation}(")))
+        else {
+            continue;
+        };
+        let line = code[..name].matches('\n').count();
+        let column = name - code[..name].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+        for (slot, ordering) in orderings(&code[name + operation.len()..]).into_iter().enumerate() {
+            sites.push(Site {
+                file: file.to_owned(),
+                function: function(&code[..name]).to_owned(),
+                operation: format!("{}.{operation}{}", word(&code[..at]), if slot == 0 { "" } else { ", failed" }),
+                ordering,
+                comment: part(&comment(&lines[..=line]), slot).to_owned(),
+                place: format!("{}:{column}:{slot}", line + 1),
+            });
+        }
+    }
+}
+
+/// The name that ends `code`.
+fn word(code: &str) -> &str {
+    code.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("")
+}
+
+/// The orderings among the arguments that `text` begins with.
+fn orderings(text: &str) -> Vec<String> {
+    let mut depth = 0;
+    let end = text.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth == 0
+    });
+    let names = text[..end.unwrap_or(0)].split("Ordering::").skip(1);
+    names.map(|rest| rest.chars().take_while(char::is_ascii_alphabetic).collect()).collect()
+}
+
+/// The function that is open at the end of `code`.
+fn function(code: &str) -> &str {
+    let name = code.rfind(" fn ").map_or("", |at| &code[at + 4..]);
+    name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("")
+}
+
+/// The `ORDERING:` comment over the statement that the last of `lines` is part of.
+fn comment(lines: &[&str]) -> String {
+    let is_comment = |line: &&&str| line.trim_start().starts_with("//");
+    let above = lines.iter().rev().skip_while(|line| !is_comment(line)).take_while(is_comment);
+    let mut block: Vec<&str> = above.map(|line| line.trim().trim_start_matches('/').trim()).collect();
+    block.reverse();
+    let text = block.join(" ");
+    text.split_once("ORDERING: ").map_or("", |(_, reason)| reason).replace('|', "/")
+}
+
+/// What a comment on an exchange says of the failure, or else of the rest.
+fn part(comment: &str, slot: usize) -> &str {
+    let failure =
+        comment.find(" on failure:").map_or(comment.len(), |at| comment[..at].rfind(". ").map_or(0, |end| end + 2));
+    if slot == 0 { comment[..failure].trim_end() } else { &comment[failure..] }
+}

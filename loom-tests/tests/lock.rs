@@ -1,0 +1,40 @@
+//! The spin backend of the queue lock, with two threads. (Under loom the queue itself uses loom's mutex.)
+
+use std::panic;
+
+use xsync::internals::SpinLock;
+use xsync_loom_tests::{forever, model, panics_with, spawn};
+
+/// Property: two holders exclude each other, and the second sees what the first wrote.
+/// Fails if: taking the lock is a load and a store (`spin-not-exchanged`), or unlocking publishes nothing
+/// (`spin-unlock-relaxed`).
+#[test]
+fn two_holders() {
+    model(3, || {
+        let lock = forever(SpinLock::new(0));
+        let thread = spawn(move || lock.with(|n| *n += 1));
+        lock.with(|n| *n += 1);
+        thread.join().unwrap();
+        assert_eq!(lock.with(|n| *n), 2);
+    });
+}
+
+/// Property: a holder that panics unlocks, and publishes what it wrote before.
+/// Fails if: only a holder that returns unlocks (`spin-locked-after-panic`).
+#[test]
+fn panic_of_a_holder() {
+    model(3, || {
+        let lock = forever(SpinLock::new(0));
+        let thread = spawn(move || {
+            assert!(panics_with("planned", || {
+                lock.with(|n| {
+                    *n += 1;
+                    panic::panic_any("planned");
+                });
+            }));
+        });
+        lock.with(|n| *n += 1);
+        thread.join().unwrap();
+        assert_eq!(lock.with(|n| *n), 2);
+    });
+}
