@@ -22,7 +22,7 @@ pin_project! {
     ///
     /// # Panics
     ///
-    /// If polled after it completed.
+    /// If polled after it completed. Dropping it panics if a waker that it fires does, after all the others were fired.
     #[must_use = "an acquisition does nothing unless it is polled or waited for"]
     pub struct Acquire<H: Handle> {
         // The weight, and a place in the queue of `handle`'s semaphore.
@@ -90,18 +90,16 @@ impl<H: Handle> Future for Acquire<H> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
-        if let (Status::Idle, Some(handle)) = (this.waiter.status(), &*this.handle) {
-            let permits = *this.waiter.payload();
-            if handle.semaphore().take(permits).is_ok() {
-                return Poll::Ready(self.complete(Verdict::Granted));
-            }
-        }
-        self.poll_slow(cx)
+        let granted = match (this.waiter.status(), &*this.handle) {
+            (Status::Idle, Some(handle)) => handle.semaphore().take(*this.waiter.payload()).is_ok(),
+            (status, _) => status == Status::Resolved(Verdict::Granted),
+        };
+        if granted { Poll::Ready(self.complete(Verdict::Granted)) } else { self.poll_slow(cx) }
     }
 }
 
 impl<H: Handle> Acquire<H> {
-    /// Not free at the first poll, or a later poll.
+    /// Not free at the first poll, or not granted at a later one.
     #[cold]
     fn poll_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Permit<H>, AcquireError>> {
         let this = self.as_ref().project_ref();

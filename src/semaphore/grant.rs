@@ -12,9 +12,9 @@ use crate::wait::{Left, Locked, Status, Waiter, WakeBatch, wake_in_rounds};
 impl Semaphore {
     /// Under the lock: a verdict for a newcomer, or none, with `QUEUED` set, if it is to wait (P2).
     pub(super) fn serve(&self, n: usize) -> Option<Verdict> {
-        // ORDERING: Relaxed: the maximum changes only under the lock, which is held.
-        let max = self.max.load(Ordering::Relaxed);
-        // ORDERING: Relaxed: `CLOSED` is set under the lock; for the count, the exchanges below decide.
+        // ORDERING: Relaxed: the limit changes only under the lock, which is held.
+        let max = self.limit.load(Ordering::Relaxed).max();
+        // ORDERING: Relaxed: the flags change only under the lock; for the count, the exchanges below decide.
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
             if state.is_closed() {
@@ -33,48 +33,82 @@ impl Semaphore {
             // ORDERING: Acquire: for a grant, as in `take`; when it queues, what was released until then, which the
             // lock hands on to who grants later. Relaxed on failure: the loop looks again.
             match self.state.exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(()) if verdict.is_none() => {
+                    self.hint(true);
+                    return None;
+                }
                 Ok(()) => return verdict,
                 Err(now) => state = now,
             }
         }
     }
 
-    /// Under the lock: applies `change` to the state, then grants what fits now, front first, as far as the batch
-    /// reaches; true if more may fit. If `change` refuses, nothing happens and the state is returned.
+    /// Under the lock: repeats in the limit what `QUEUED` has become.
+    pub(super) fn hint(&self, queued: bool) {
+        // ORDERING: Relaxed: the limit changes only under the lock, which is held.
+        let limit = self.limit.load(Ordering::Relaxed);
+        // ORDERING: Release: for the hint none is needed; the maximum beside it still follows the count (P4), for the
+        // Acquire load in `give`.
+        self.limit.store(limit.with_queued(queued), Ordering::Release);
+    }
+
+    /// Under the lock: adds `released` permits, then grants what fits now, front first, as far as the batch reaches; true
+    /// if more may fit. If they pass the maximum, nothing happens and the state is returned.
+    ///
+    /// Permits that go from a releaser straight to the front leave the word as it is.
     pub(super) fn settle(
         &self,
         locked: &mut Locked<'_, usize, Verdict>,
         batch: &mut WakeBatch,
-        change: impl Fn(State) -> Option<State>,
+        released: usize,
     ) -> Result<bool, State> {
-        // ORDERING: Relaxed: the exchange below decides.
-        let mut state = self.state.load(Ordering::Relaxed);
-        let (granted, more) = loop {
-            let mut next = change(state).ok_or(state)?;
-            let mut granted = 0;
-            let mut waiting = locked.payloads();
-            let more = loop {
-                match waiting.next() {
-                    None => {
-                        next = next.with_queued(false);
-                        break false;
-                    }
-                    Some(&n) if !next.fits(n) => break false,
-                    Some(_) if granted == batch.room() => break true,
-                    Some(&n) => {
-                        next = next.less(n);
-                        granted += 1;
-                    }
-                }
-            };
-            // ORDERING: Release: what the releaser wrote, to acquisitions without the lock (`take`); those granted here
-            // learn it through their status word. Relaxed on failure: the loop looks again.
+        // ORDERING: Relaxed: the limit changes only under the lock, which is held.
+        let max = self.limit.load(Ordering::Relaxed).max();
+        // ORDERING: Acquire: what guards wrote that came back without the lock (`give_back`), to be passed on to those
+        // granted here.
+        let mut state = self.state.load(Ordering::Acquire);
+        let raised = loop {
+            let next = state.more(released, max).ok_or(state)?;
+            if state.is_queued() {
+                break next;
+            }
+            // ORDERING: Release: as in `give`. Relaxed on failure: the loop looks again, and nobody is granted here.
             match self.state.exchange(state, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(()) => break (granted, more),
+                Ok(()) => return Ok(false),
                 Err(now) => state = now,
             }
         };
-        // The count was lowered first: who is granted sees an `available_permits` without what it holds.
+        let mut left = raised;
+        let mut granted = 0;
+        let mut more = false;
+        let mut waiting = locked.payloads();
+        loop {
+            match waiting.next() {
+                None => {
+                    left = left.with_queued(false);
+                    break;
+                }
+                Some(&n) if !left.fits(n) => break,
+                Some(_) if granted == batch.room() => {
+                    more = true;
+                    break;
+                }
+                Some(&n) => {
+                    left = left.less(n);
+                    granted += 1;
+                }
+            }
+        }
+        drop(waiting);
+        // The count is lowered first: who is granted sees an `available_permits` without what it holds.
+        if left != state {
+            // ORDERING: Release: what this releaser wrote, and through the lock those before it, to acquisitions without
+            // the lock (`take`), which come after `QUEUED` is cleared. Those granted here learn it by their status word.
+            self.state.step(state, left, Ordering::Release);
+        }
+        if !left.is_queued() {
+            self.hint(false);
+        }
         for _ in 0..granted {
             locked.resolve_front(Verdict::Granted, batch);
         }
@@ -89,32 +123,38 @@ impl Semaphore {
         let mut released = permits;
         let mut refused = None;
         wake_in_rounds(|batch| {
-            self.queue.with(|locked| {
-                // ORDERING: Relaxed: the maximum changes only under the lock, which is held.
-                let max = self.max.load(Ordering::Relaxed);
-                let released = mem::take(&mut released);
-                match self.settle(locked, batch, |state| state.more(released, max)) {
-                    Ok(more) => more,
-                    Err(state) => {
-                        refused = Some((state.count(), max));
-                        false
-                    }
+            self.queue.with(|locked| match self.settle(locked, batch, mem::take(&mut released)) {
+                Ok(more) => more,
+                Err(state) => {
+                    refused = Some((state, self.max_permits()));
+                    false
                 }
             })
         });
-        if let Some((count, max)) = refused {
-            panic!("cannot release {permits} permits: {count} of at most {max} are free already");
+        if let Some((state, max)) = refused {
+            over_released(permits, state, max);
         }
     }
 
-    /// Under the lock: changes the state, keeping what others change meanwhile.
-    pub(super) fn update(&self, change: impl Fn(State) -> State) {
-        // ORDERING: Relaxed: the exchange below decides.
-        let mut state = self.state.load(Ordering::Relaxed);
-        // ORDERING: Release: a close to who reads `CLOSED` (`take`, `is_closed`), a reduced maximum to who reads the
-        // count (`give`, P4). Relaxed on failure: the loop looks again.
-        while let Err(now) = self.state.exchange(state, change(state), Ordering::Release, Ordering::Relaxed) {
-            state = now;
+    /// A guard has added its `permits`, and either somebody is queued or they seem to pass the maximum.
+    #[cold]
+    #[track_caller]
+    pub(super) fn gave_back(&self, permits: usize) {
+        let excess = self.queue.with(|_| {
+            // ORDERING: Relaxed: a number; nothing is taken.
+            let state = self.state.load(Ordering::Relaxed);
+            let max = self.max_permits();
+            let before = state.less(permits);
+            let excess = state.count() > max as isize;
+            if excess {
+                // ORDERING: Relaxed: takes out what this call has added.
+                self.state.step(state, before, Ordering::Relaxed);
+            }
+            excess.then_some((before, max))
+        });
+        match excess {
+            None => self.release_slow(0),
+            Some((before, max)) => over_released(permits, before, max),
         }
     }
 
@@ -132,4 +172,10 @@ impl Semaphore {
             Left::Before(_) => {}
         }
     }
+}
+
+#[cold]
+#[track_caller]
+fn over_released(permits: usize, state: State, max: usize) -> ! {
+    panic!("cannot release {permits} permits: {} of at most {max} are free already", state.count());
 }

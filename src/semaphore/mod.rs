@@ -1,32 +1,36 @@
 //! The weighted semaphore.
 //!
-//! One word holds the free permits, a `CLOSED` and a `QUEUED` bit ([`state`]); a second the maximum; the waker core
-//! ([`crate::wait`]) holds who waits. While nobody is queued, acquire and release are one compare-exchange each.
-//! `QUEUED` moves everything under the queue's lock.
+//! One word holds the free permits, a `CLOSED` and a `QUEUED` bit ([`state`]); a second the maximum, and a copy of
+//! `QUEUED` as a hint ([`limit`]); the waker core ([`crate::wait`]) holds who waits. While nobody is queued, acquire is
+//! one compare-exchange and a guard's release one addition. With `QUEUED` set everything goes through the queue's lock.
 //!
 //! # Invariants
 //!
 //! - **P1** `count + out = max`, where `out` is what permits, granted waiters and raw holders have (forgotten and
 //!   drained permits included). The count falls below zero only by a reduction.
-//! - **P2** While `QUEUED` is set, the count changes only under the queue's lock; it is set before a waiter is linked,
-//!   and cleared, under the same lock, when none is left.
+//! - **P2** While `QUEUED` is set, the count falls only under the queue's lock. It may rise outside: by a guard that
+//!   expected nobody in the queue, and that comes for the lock next. `QUEUED` is set before a waiter is linked, and
+//!   cleared, under the same lock, when none is left.
 //! - **P3** Whenever the lock is free and no call is under way, the front waiter does not fit the count.
 //! - **P4** The maximum changes only under the lock, and is never seen above what the count belongs to: an addition
-//!   raises the count first, a reduction lowers the maximum first. So a release that fits `max` outside the lock is
-//!   no over-release, and one that does not fit asks again under the lock, where both words stand still.
+//!   raises the count first, a reduction lowers the maximum first. So a raw release that fits the maximum outside the
+//!   lock is no over-release, and one that does not fit asks again under the lock, where the maximum stands still.
+//! - **P5** A guard's permits fit by P1, unless raw releases have given them back already. So a guard adds them first; if
+//!   the count is above the maximum then, seen under the lock, it takes them out again and panics.
 //!
 //! # Ordering
 //!
 //! A release publishes (Release on the state word) to the acquisition that takes its permits (Acquire on the same
 //! word); all changes of the word are read-modify-writes, so a later one continues the release sequence of those
-//! before it. A grant needs no Acquire of its own. Who sets `QUEUED` does so with an Acquire exchange, under the lock, so
-//! it has seen every release without the lock before it; there is none after it (P2), and those under the lock are
-//! ordered by it. So the granter has seen what every holder wrote before releasing the permits at hand, and passes that
-//! on through the waiter's status word (`crate::wait`, ordering).
+//! before it. Who grants has read the word under the lock with Acquire, so it has seen what every holder wrote before
+//! releasing the permits at hand without the lock; those who released under it are ordered by it. It passes that on
+//! through the waiter's status word (`crate::wait`, ordering). A newcomer that queues or is served under the lock
+//! reads the word with Acquire too.
 
 mod acquire;
 mod error;
 mod grant;
+mod limit;
 mod permit;
 mod resize;
 mod state;
@@ -44,8 +48,9 @@ pub use permit::OwnedPermit;
 pub use permit::{Handle, Permit};
 
 use crate::message::Message;
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::Ordering;
 use crate::wait::{Queue, Ring, wake_in_rounds};
+use limit::{AtomicLimit, Limit};
 use state::{AtomicState, MAX_PERMITS, State};
 use verdict::Verdict;
 
@@ -99,12 +104,12 @@ use verdict::Verdict;
 #[doc(alias = "Weighted")]
 pub struct Semaphore {
     state: AtomicState,
-    max: AtomicUsize,
+    limit: AtomicLimit,
     queue: Queue<usize, Verdict>,
 }
 
 impl Semaphore {
-    /// The largest number of permits that a semaphore can have: an eighth of a word.
+    /// The largest number of permits that a semaphore can have: a sixteenth of a word.
     pub const MAX_PERMITS: usize = MAX_PERMITS;
 
     const_fn! {
@@ -140,7 +145,11 @@ impl Semaphore {
                     Message::new().text("a maximum of ").number(max).text(" is above MAX_PERMITS, ").number(MAX_PERMITS);
                 panic!("{}", message.as_str());
             }
-            Self { state: AtomicState::new(State::new(permits)), max: AtomicUsize::new(max), queue: Queue::new() }
+            Self {
+                state: AtomicState::new(State::new(permits)),
+                limit: AtomicLimit::new(Limit::new(max)),
+                queue: Queue::new(),
+            }
         }
     }
 
@@ -243,7 +252,11 @@ impl Semaphore {
         let ring = pin!(Ring::new());
         let ring = ring.as_ref();
         self.queue.with(|locked| {
-            self.update(|state| state.closed().with_queued(false));
+            // ORDERING: Relaxed: the flags change only under the lock, which is held.
+            let state = self.state.load(Ordering::Relaxed);
+            // ORDERING: Release: what the closer wrote, to who reads `CLOSED` (`take`, `is_closed`).
+            self.state.step(state, state.closed().with_queued(false), Ordering::Release);
+            self.hint(false);
             locked.cut(ring, |_| true);
         });
         wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, Verdict::Closed, batch)));
@@ -252,7 +265,7 @@ impl Semaphore {
     /// Whether [`close`](Self::close) has been called.
     #[inline]
     pub fn is_closed(&self) -> bool {
-        // ORDERING: Acquire: what the closer wrote before, published by the exchange in `update`.
+        // ORDERING: Acquire: what the closer wrote before, published by the Release step in `close`.
         self.state.load(Ordering::Acquire).is_closed()
     }
 
@@ -269,7 +282,7 @@ impl Semaphore {
     #[inline]
     pub fn max_permits(&self) -> usize {
         // ORDERING: Relaxed: a number that may be old as soon as it is read.
-        self.max.load(Ordering::Relaxed)
+        self.limit.load(Ordering::Relaxed).max()
     }
 
     /// Takes `n` permits if a newcomer may; else says what it saw.
@@ -297,7 +310,7 @@ impl Semaphore {
         while !state.is_queued() {
             // ORDERING: Acquire: a maximum that `add_permits` has raised (Release) comes after the count that it
             // raised first, so that the exchange below fails if `state` is older than that.
-            let max = self.max.load(Ordering::Acquire);
+            let max = self.limit.load(Ordering::Acquire).max();
             let Some(next) = state.more(n, max) else { return false };
             // ORDERING: Release: what the holder wrote, to the Acquire exchange of who takes the permits (`take`) or
             // queues for them (`serve`). Acquire on failure: as the load above.
@@ -307,6 +320,24 @@ impl Semaphore {
             }
         }
         false
+    }
+
+    /// Takes a guard's `n` permits back. They fit, unless raw releases have given them back before the guard did: so they
+    /// are added first, and looked at afterwards.
+    #[inline]
+    #[track_caller]
+    fn give_back(&self, n: usize) {
+        // ORDERING: Relaxed: a hint, and a suspicion; each is looked into under the lock.
+        let limit = self.limit.load(Ordering::Relaxed);
+        if limit.is_queued() {
+            return self.release_slow(n);
+        }
+        // ORDERING: Release: what the holder wrote, to who takes the permits (`take`), queues for them (`serve`), or
+        // grants them (`settle`).
+        let before = self.state.add(n, Ordering::Release);
+        if before.is_queued() || before.more(n, limit.max()).is_none() {
+            self.gave_back(n);
+        }
     }
 
     /// Why `n` permits could not be taken of `state`.

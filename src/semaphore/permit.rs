@@ -82,7 +82,8 @@ unsafe impl Handle for portable_atomic_util::Arc<Semaphore> {
 /// # Panics
 ///
 /// Dropping a permit panics if raw [`release`](Semaphore::release) calls have already given back what it holds, so
-/// that the count would pass the maximum.
+/// that the count would pass the maximum; the count is then as before. It goes unseen if another acquisition takes the
+/// excess at that very moment. Also if a waker that it fires panics, after all the others were fired.
 #[must_use = "a permit is given back as soon as it is dropped"]
 #[clippy::has_significant_drop]
 pub struct Permit<H: Handle> {
@@ -161,7 +162,7 @@ impl<H: Handle> Drop for Permit<H> {
     #[inline]
     fn drop(&mut self) {
         if self.permits > 0 {
-            self.handle.semaphore().release(self.permits);
+            self.handle.semaphore().give_back(self.permits);
         }
     }
 }

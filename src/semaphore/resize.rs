@@ -13,16 +13,19 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If the maximum would pass [`MAX_PERMITS`](Self::MAX_PERMITS). The semaphore is unchanged.
+    /// If the maximum would pass [`MAX_PERMITS`](Self::MAX_PERMITS). The semaphore is unchanged. Also if a waker that it
+    /// fires panics, after all the others were fired.
     #[track_caller]
     pub fn add_permits(&self, permits: usize) {
         let raised = self.queue.with(|_| -> Result<(), usize> {
-            // ORDERING: Relaxed: the maximum changes only under the lock, which is held.
-            let max = self.max.load(Ordering::Relaxed);
+            // ORDERING: Relaxed: the limit changes only under the lock, which is held.
+            let limit = self.limit.load(Ordering::Relaxed);
+            let max = limit.max();
             let raised = max.checked_add(permits).filter(|&raised| raised <= MAX_PERMITS).ok_or(max)?;
-            self.update(|state| state.with_count(state.count() + permits as isize));
+            // ORDERING: Release: what the caller wrote, to who takes the new permits (`take`) or queues (`serve`).
+            self.state.add(permits, Ordering::Release);
             // ORDERING: Release: after the count (P4), to the Acquire load in `give`.
-            self.max.store(raised, Ordering::Release);
+            self.limit.store(limit.with_max(raised), Ordering::Release);
             Ok(())
         });
         if let Err(max) = raised {
@@ -45,22 +48,28 @@ impl Semaphore {
         let ring = pin!(Ring::new());
         let ring = ring.as_ref();
         let reduced = self.queue.with(|locked| -> Result<usize, usize> {
-            // ORDERING: Relaxed: the maximum changes only under the lock, which is held.
-            let old = self.max.load(Ordering::Relaxed);
-            let max = old.checked_sub(permits).ok_or(old)?;
+            // ORDERING: Relaxed: the limit changes only under the lock, which is held.
+            let limit = self.limit.load(Ordering::Relaxed);
+            let max = limit.max().checked_sub(permits).ok_or(limit.max())?;
             // ORDERING: Relaxed: the count changes next, with Release, and only who sees that needs to see this (P4).
-            self.max.store(max, Ordering::Relaxed);
-            self.update(|state| state.less(permits));
+            self.limit.store(limit.with_max(max), Ordering::Relaxed);
+            // ORDERING: Relaxed: a difference is formed, whatever the word is.
+            let state = self.state.load(Ordering::Relaxed);
+            // ORDERING: Release: the maximum to who reads the count (`give`, P4).
+            self.state.step(state, state.less(permits), Ordering::Release);
             locked.cut(ring, |&waiting| waiting > max);
             Ok(max)
         });
         match reduced {
-            Ok(max) => wake_in_rounds(|batch| {
-                self.queue.with(|locked| {
-                    !locked.resolve_ring(ring, Verdict::ExceedsMax { max }, batch)
-                        || self.settle(locked, batch, Some).unwrap_or(false)
-                })
-            }),
+            Ok(max) => {
+                let refused = Verdict::ExceedsMax { max };
+                wake_in_rounds(|batch| {
+                    self.queue.with(|locked| {
+                        // In the rounds too, so that a waker that panics does not keep who was behind from being granted.
+                        !locked.resolve_ring(ring, refused, batch) || self.settle(locked, batch, 0).unwrap_or(false)
+                    })
+                });
+            }
             Err(max) => panic!("cannot take {permits} permits away from a maximum of {max}"),
         }
     }

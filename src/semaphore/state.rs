@@ -4,16 +4,18 @@ use core::fmt;
 
 use crate::sync::{AtomicUsize, Ordering};
 
-/// The largest number of permits: three bits go to the flags and the sign.
-pub(super) const MAX_PERMITS: usize = usize::MAX >> 3;
+/// The largest number of permits. Two bits go to the flags, one to the sign, and one makes room for a guard that comes
+/// back too many and is taken out again.
+pub(super) const MAX_PERMITS: usize = usize::MAX >> 4;
 
 /// A count of free permits and two flags.
 ///
 /// | part | legal values | meaning |
 /// |---|---|---|
 /// | count (signed, bits 2..) | `-MAX_PERMITS ..= MAX_PERMITS` | free permits; below zero: debt of a reduction, which releases pay first |
-/// | `QUEUED` (bit 1) | 0 | nobody waits; the count changes by compare-exchange, without the lock |
-/// | | 1 | somebody waits, or is about to; the count changes only under the queue's lock |
+/// | | `..= 2 * MAX_PERMITS` | for a moment: a guard came back whose permits had been released already |
+/// | `QUEUED` (bit 1) | 0 | nobody waits; the count changes without the lock |
+/// | | 1 | somebody waits, or is about to; the count falls only under the queue's lock |
 /// | `CLOSED` (bit 0) | 0 | open |
 /// | | 1 | closed for good; `QUEUED` is not set any more |
 ///
@@ -65,14 +67,18 @@ impl State {
         Self(self.0.wrapping_sub(n << Self::SHIFT))
     }
 
-    /// `n` permits more, unless that would be above `max`.
+    /// `n` permits more, unless they pass `max`. Zero never does.
     #[inline]
     pub(super) const fn more(self, n: usize, max: usize) -> Option<Self> {
         let room = max as isize - self.count();
-        if n <= MAX_PERMITS && n as isize <= room { Some(Self(self.0.wrapping_add(n << Self::SHIFT))) } else { None }
+        if n == 0 || (n <= MAX_PERMITS && n as isize <= room) {
+            Some(Self(self.0.wrapping_add(n << Self::SHIFT)))
+        } else {
+            None
+        }
     }
 
-    #[inline]
+    #[cfg(test)]
     pub(super) const fn with_count(self, count: isize) -> Self {
         Self((count << Self::SHIFT) as usize | self.0 & (Self::CLOSED | Self::QUEUED))
     }
@@ -112,6 +118,22 @@ impl AtomicState {
     pub(super) fn load(&self, order: Ordering) -> State {
         // ORDERING: the caller's.
         State(self.0.load(order))
+    }
+
+    /// Adds `n` permits, whatever is there; the state before.
+    #[inline]
+    #[track_caller]
+    pub(super) fn add(&self, n: usize, order: Ordering) -> State {
+        // ORDERING: the caller's.
+        State(self.0.fetch_add(n << State::SHIFT, order))
+    }
+
+    /// Moves the word by the difference between two states, which share what others may change meanwhile.
+    #[inline]
+    #[track_caller]
+    pub(super) fn step(&self, from: State, to: State, order: Ordering) {
+        // ORDERING: the caller's.
+        self.0.fetch_add(to.0.wrapping_sub(from.0), order);
     }
 
     /// One attempt; may fail spuriously.
@@ -193,7 +215,7 @@ mod tests {
             for max in [0, 1, 3, 4, 5, MAX_PERMITS] {
                 for n in [0, 1, 2, 3, MAX_PERMITS, usize::MAX / 2, usize::MAX - 1, usize::MAX] {
                     let sum = state.count() as i128 + n as i128;
-                    let expected = (sum <= max as i128).then_some((sum, flags(state)));
+                    let expected = (n == 0 || sum <= max as i128).then_some((sum, flags(state)));
                     let got = state.more(n, max).map(|next| (next.count() as i128, flags(next)));
                     assert_eq!(got, expected, "{state:?} more({n}, {max})");
                 }

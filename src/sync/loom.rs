@@ -109,6 +109,14 @@ macro_rules! audited_atomic {
 }
 
 audited_atomic!(AtomicUsize, usize);
+
+impl AtomicUsize {
+    #[track_caller]
+    pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
+        self.0.fetch_add(value, audited("fetch_add", Location::caller(), 0, order))
+    }
+}
+
 audited_atomic!(AtomicBool, bool);
 
 /// States that nobody else touches `word` any more; loom reports an access that does not happen before this.
