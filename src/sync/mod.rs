@@ -33,7 +33,7 @@ pub(crate) use lock::SpinLock;
 #[cfg(feature = "std")]
 mod parker;
 #[cfg(feature = "std")]
-pub(crate) use parker::{Parker, Unparker, thread_local};
+pub(crate) use parker::{Parker, Unparker, thread_local, yield_now};
 
 /// `native`, or `model` under loom.
 pub(crate) const fn small(native: usize, model: usize) -> usize {

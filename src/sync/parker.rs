@@ -3,12 +3,12 @@
 #[cfg(not(xsync_loom))]
 pub(crate) use native::{Parker, Unparker};
 #[cfg(not(xsync_loom))]
-pub(crate) use std::thread_local;
+pub(crate) use std::{thread::yield_now, thread_local};
 
 #[cfg(xsync_loom)]
 pub(crate) use loom::thread_local;
 #[cfg(xsync_loom)]
-pub(crate) use modelled::{Parker, Unparker};
+pub(crate) use modelled::{Parker, Unparker, yield_now};
 
 #[cfg(not(xsync_loom))]
 mod native {
@@ -45,6 +45,9 @@ mod modelled {
     use std::time::Instant;
 
     use loom::sync::{Arc, Condvar, Mutex};
+
+    /// Nothing: the others may run at every step anyway, and loom's own would keep this thread from parking first.
+    pub(crate) fn yield_now() {}
 
     #[derive(Debug)]
     pub(crate) struct Parker(Unparker);

@@ -10,7 +10,7 @@ use std::time::Instant;
 use alloc::sync::Arc;
 use alloc::task::Wake;
 
-use crate::sync::{Parker, Unparker, thread_local};
+use crate::sync::{Parker, Unparker, thread_local, yield_now};
 
 /// What a thread waits with; made at its first blocking wait, then kept.
 struct Thread {
@@ -81,6 +81,7 @@ pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Optio
         let _depth = Depth::enter(thread);
         let mut cx = Context::from_waker(&thread.waker);
         let mut in_time = true;
+        let mut yielded = false;
         loop {
             if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
                 return Some(output);
@@ -89,7 +90,14 @@ pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Optio
             if !in_time {
                 return None;
             }
-            in_time = thread.parker.park(deadline);
+            if yielded {
+                in_time = thread.parker.park(deadline);
+            } else {
+                // Who will resolve this may be waiting for this very processor: one look more is cheaper than a sleep
+                // and a wake by the system (benches/README.md).
+                yield_now();
+                yielded = true;
+            }
         }
     })
 }

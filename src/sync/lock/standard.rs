@@ -16,7 +16,7 @@ impl<T> Lock<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         f(&mut self.lock())
     }
