@@ -17,7 +17,7 @@ release-check: ci mutants audit asan tsan stress msrv deny ## CI, and everything
 
 check: ## Formatting, lints and documentation
 	cargo fmt --all --check
-	cargo clippy --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
+	cargo clippy --workspace --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
 	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps
 
 test: ## Unit, integration and documentation tests
@@ -59,14 +59,13 @@ tsan: ## The tests under ThreadSanitizer with an instrumented std
 miri: ## The tests under Miri, where that component is installed
 	cargo +nightly miri test --test semaphore --test cancel --test wakers
 
-bench: ## All measurements, side by side with the peers, on a quiet machine
-	cargo bench -p xsync-benches
-
-bench-go: ## Go's own semaphore benchmark on this machine
-	bash benches/go.sh
+bench: ## All measurements, side by side with the peers and with Go, on a quiet machine (two minutes)
+	cargo bench -p xsync-benches --bench semaphore
+	cargo bench -p xsync-benches --bench footprint
 
 bench-smoke: ## Each measurement once, briefly
-	cargo bench -p xsync-benches -- --quick
+	cargo bench -p xsync-benches --bench semaphore -- --quick
+	cargo bench -p xsync-benches --bench footprint
 
 msrv: ## The library builds with the oldest supported compiler
 	bash .ci/msrv
@@ -76,4 +75,4 @@ deny: ## Licenses, sources and duplicates of the dependencies
 	cargo deny check licenses bans sources
 
 .PHONY: help ci release-check check test backends features loom mutants audit firmware firmware-all stress asan tsan miri \
-	bench bench-go bench-smoke msrv deny
+	bench bench-smoke msrv deny
