@@ -10,6 +10,7 @@
 //! gave their permits back is seen by whoever holds them all. No join handle is kept.
 //!
 //! The runtime matters only to start jobs: waiting is the same everywhere, and a thread waits without any runtime.
+#![expect(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program, at home in std")]
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
