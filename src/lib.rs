@@ -38,6 +38,8 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 // Layer 1: what the machine offers.
 #[macro_use]

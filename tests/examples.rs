@@ -1,5 +1,6 @@
 //! The examples, run as a user runs them.
 #![cfg(feature = "std")]
+#![expect(clippy::std_instead_of_alloc, reason = "as the examples, at home in std")]
 
 use std::collections::BTreeMap;
 use std::fs;
