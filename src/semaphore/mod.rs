@@ -292,7 +292,7 @@ impl Semaphore {
         let mut state = self.state.load(Ordering::Acquire);
         loop {
             let next = state.taken(n).ok_or(state)?;
-            // ORDERING: Acquire: what the holders before wrote, published by their Release exchange. Acquire on
+            // ORDERING: Acquire: what the holders before wrote, published as they released (`give_back`, `give`). Acquire on
             // failure: as the load above.
             match self.state.exchange(state, next, Ordering::Acquire, Ordering::Acquire) {
                 Ok(()) => return Ok(()),
