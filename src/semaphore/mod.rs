@@ -327,15 +327,16 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     fn give_back(&self, n: usize) {
-        // ORDERING: Relaxed: a hint, and a suspicion; each is looked into under the lock.
-        let limit = self.limit.load(Ordering::Relaxed);
-        if limit.is_queued() {
+        // ORDERING: Relaxed: a hint; both ways are right.
+        if self.limit.load(Ordering::Relaxed).is_queued() || n > MAX_PERMITS {
             return self.release_slow(n);
         }
         // ORDERING: Release: what the holder wrote, to who takes the permits (`take`), queues for them (`serve`), or
-        // grants them (`settle`).
-        let before = self.state.add(n, Ordering::Release);
-        if before.is_queued() || before.more(n, limit.max()).is_none() {
+        // grants them (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
+        let before = self.state.add(n, Ordering::AcqRel);
+        // ORDERING: Relaxed: a suspicion, looked into under the lock.
+        let max = self.limit.load(Ordering::Relaxed).max();
+        if before.is_queued() || before.more(n, max).is_none() {
             self.gave_back(n);
         }
     }

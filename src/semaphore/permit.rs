@@ -10,7 +10,8 @@ use super::Semaphore;
 /// # Safety
 ///
 /// - `semaphore` returns the same semaphore at each call;
-/// - that semaphore neither moves nor is dropped before the handle and its clones are, even if the handle is moved.
+/// - that semaphore neither moves nor is dropped before the handle and its clones are, even if the handle is moved;
+/// - `semaphore` does not panic: a request that is dropped must find its queue.
 ///
 /// # Examples
 ///
@@ -142,8 +143,8 @@ impl<H: Handle> Permit<H> {
     ///
     /// # Panics
     ///
-    /// If the two belong to different semaphores: naming both counts, with both permits unchanged (`other`, moved in,
-    /// is then dropped, so its permits go back to its own semaphore).
+    /// If the two belong to different semaphores: naming both counts. This permit is unchanged; `other`, moved in, is
+    /// dropped, so its permits go back to its own semaphore.
     #[track_caller]
     pub fn merge(&mut self, mut other: Self) {
         assert!(
@@ -152,8 +153,8 @@ impl<H: Handle> Permit<H> {
             self.permits,
             other.permits
         );
-        // At most what is out of one semaphore, which raw releases of held permits could drive past a word.
-        self.permits = self.permits.checked_add(other.permits).expect("more permits than a semaphore has");
+        // Together at most what a semaphore has, unless raw releases gave back what guards hold; then their drop panics.
+        self.permits = self.permits.saturating_add(other.permits);
         other.permits = 0;
     }
 }

@@ -34,6 +34,21 @@ fn no_number_overflows() {
 }
 
 #[test]
+fn a_guard_whose_permits_were_released_already_panics_however_many_it_holds() {
+    for times in [1, 2, 3, 5, 17] {
+        let semaphore = Semaphore::new(Semaphore::MAX_PERMITS);
+        let mut guard = semaphore.try_acquire(0).unwrap();
+        for _ in 0..times {
+            guard.merge(semaphore.try_acquire(Semaphore::MAX_PERMITS).unwrap());
+            semaphore.release(Semaphore::MAX_PERMITS);
+        }
+        let held = guard.permits();
+        assert_names(&panic_message(|| drop(guard)), &[held, Semaphore::MAX_PERMITS]);
+        assert_eq!(numbers(&semaphore), (Semaphore::MAX_PERMITS, Semaphore::MAX_PERMITS));
+    }
+}
+
+#[test]
 fn releasing_too_much_leaves_the_queue_as_it_was() {
     let semaphore = Semaphore::with_max(2, 5);
     let mut front = queued(&semaphore, 4);
