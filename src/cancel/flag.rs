@@ -132,12 +132,14 @@ impl Cancelled<'_> {
 
     /// Blocks this thread until the flag is cancelled, or `timeout` has passed: then false.
     #[cfg(feature = "std")]
+    #[must_use = "it may not have been cancelled"]
     pub fn wait_timeout(self, timeout: core::time::Duration) -> bool {
         crate::wait::block_on(self, crate::wait::deadline_after(timeout)).is_some()
     }
 
     /// Blocks this thread until the flag is cancelled, or `deadline` has passed: then false.
     #[cfg(feature = "std")]
+    #[must_use = "it may not have been cancelled"]
     pub fn wait_deadline(self, deadline: std::time::Instant) -> bool {
         crate::wait::block_on(self, Some(deadline)).is_some()
     }

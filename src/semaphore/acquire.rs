@@ -70,6 +70,7 @@ impl<H: Handle> Acquire<H> {
     ///
     /// As awaiting it.
     #[cfg(feature = "std")]
+    #[must_use = "it may not have been granted, or be given back at once"]
     pub fn wait_timeout(self, timeout: core::time::Duration) -> Option<Result<Permit<H>, AcquireError>> {
         crate::wait::block_on(self, crate::wait::deadline_after(timeout))
     }
@@ -80,6 +81,7 @@ impl<H: Handle> Acquire<H> {
     ///
     /// As awaiting it.
     #[cfg(feature = "std")]
+    #[must_use = "it may not have been granted, or be given back at once"]
     pub fn wait_deadline(self, deadline: std::time::Instant) -> Option<Result<Permit<H>, AcquireError>> {
         crate::wait::block_on(self, Some(deadline))
     }

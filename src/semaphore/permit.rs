@@ -128,6 +128,7 @@ impl<H: Handle> Permit<H> {
     }
 
     /// Takes `n` of the permits off into one of their own; `None`, and nothing changes, if this holds fewer.
+    #[must_use = "the part that was split off is given back as soon as it is dropped"]
     pub fn split(&mut self, n: usize) -> Option<Self>
     where
         H: Clone,

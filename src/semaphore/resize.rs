@@ -78,6 +78,7 @@ impl Semaphore {
     ///
     /// It passes nobody: while somebody is queued it takes none. A raw [`release`](Self::release) returns them; the maximum
     /// does not move.
+    #[must_use = "a release that returns them needs their number"]
     pub fn drain_permits(&self, limit: usize) -> usize {
         // ORDERING: Relaxed: the exchange below decides.
         let mut state = self.state.load(Ordering::Relaxed);
