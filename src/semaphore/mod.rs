@@ -16,7 +16,8 @@
 //!   raises the count first, a reduction lowers the maximum first. So a raw release that fits the maximum outside the
 //!   lock is no over-release, and one that does not fit asks again under the lock, where the maximum stands still.
 //! - **P5** A guard's permits fit by P1, unless raw releases have given them back already. So a guard adds them first; if
-//!   the count is above the maximum then, seen under the lock, it takes them out again and panics.
+//!   the count is above the maximum then, seen under the lock, it takes them out again and panics. After such a mistake of
+//!   the caller, another guard that comes back at the same moment may see the excess too, and do the same.
 //!
 //! # Ordering
 //!
@@ -328,14 +329,16 @@ impl Semaphore {
     #[track_caller]
     fn give_back(&self, n: usize) {
         // ORDERING: Relaxed: a hint; both ways are right.
-        if self.limit.load(Ordering::Relaxed).is_queued() || n > MAX_PERMITS {
+        let limit = self.limit.load(Ordering::Relaxed);
+        if limit.is_queued() || n > MAX_PERMITS {
             return self.release_slow(n);
         }
         // ORDERING: Release: what the holder wrote, to who takes the permits (`take`), queues for them (`serve`), or
         // grants them (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
         let before = self.state.add(n, Ordering::AcqRel);
-        // ORDERING: Relaxed: a suspicion, looked into under the lock.
-        let max = self.limit.load(Ordering::Relaxed).max();
+        // A resize beside the addition: the smaller maximum is suspicious first, and the lock decides.
+        // ORDERING: Relaxed: a suspicion.
+        let max = limit.max().min(self.limit.load(Ordering::Relaxed).max());
         if before.is_queued() || before.more(n, max).is_none() {
             self.gave_back(n);
         }

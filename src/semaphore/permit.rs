@@ -84,7 +84,8 @@ unsafe impl Handle for portable_atomic_util::Arc<Semaphore> {
 ///
 /// Dropping a permit panics if raw [`release`](Semaphore::release) calls have already given back what it holds, so
 /// that the count would pass the maximum; the count is then as before. It goes unseen if another acquisition takes the
-/// excess at that very moment. Also if a waker that it fires panics, after all the others were fired.
+/// excess at that very moment, and a permit dropped at that moment may be taken for the culprit too. Also if a waker that
+/// it fires panics, after all the others were fired.
 #[must_use = "a permit is given back as soon as it is dropped"]
 #[clippy::has_significant_drop]
 pub struct Permit<H: Handle> {
