@@ -18,7 +18,7 @@ release-check: ci mutants audit asan tsan stress msrv deny ## CI, and everything
 check: ## Formatting, lints and documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
-	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps
+	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps && RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps --no-default-features
 
 test: ## Unit, integration and documentation tests
 	cargo test

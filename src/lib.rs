@@ -7,7 +7,7 @@
 //!
 //! Every wait is a plain future: no runtime is named, no reactor or timer is started, and nothing is allocated to
 //! wait. With the `std` feature each of these futures can also block a thread
-//! ([`Acquire::wait`], [`Cancelled::wait`], and their timed forms); tasks and threads share one queue, in order.
+//! (`wait`, `wait_timeout`, `wait_deadline`); tasks and threads share one queue, in order.
 //!
 //! ```
 //! use xsync::Semaphore;
@@ -25,7 +25,8 @@
 //!
 //! # Features
 //!
-//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue; `alloc` adds owned permits;
+//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue (a thread's first blocking wait
+//! allocates its parker, and so does the mutex's first use where std's is not a futex); `alloc` adds owned permits;
 //! `critical-section` and `spin` choose the queue lock without `std`; `portable-atomic` is for chips without
 //! compare-and-swap. What remains when a feature is off behaves the same.
 //!

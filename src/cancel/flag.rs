@@ -31,7 +31,7 @@ use crate::wait::{Queue, Ring, Status, Waiter, wake_in_rounds};
 /// static SHUTDOWN: CancelFlag = CancelFlag::new();
 ///
 /// assert!(!SHUTDOWN.is_cancelled());
-/// SHUTDOWN.cancel(); // e.g. in a signal or interrupt handler's task
+/// SHUTDOWN.cancel(); // e.g. in the task that waits for a signal
 /// assert!(SHUTDOWN.is_cancelled());
 /// # #[cfg(feature = "std")]
 /// SHUTDOWN.cancelled().wait(); // or, in a task: SHUTDOWN.cancelled().await
@@ -65,7 +65,7 @@ impl CancelFlag {
         self.queue.with(|locked| {
             // ORDERING: Release: what the canceller wrote, to the Acquire load in `is_cancelled`.
             self.cancelled.store(true, Ordering::Release);
-            locked.cut(ring, |()| true);
+            locked.cut_all(ring);
         });
         wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, (), batch)));
     }
@@ -78,7 +78,7 @@ impl CancelFlag {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Waits until it is cancelled. For threads: [`Cancelled::wait`] and its timed forms.
+    /// Waits until it is cancelled. For threads: `wait` on the future, and its timed forms.
     ///
     /// # Cancel safety
     ///

@@ -91,9 +91,9 @@ impl<H: Handle> Future for Acquire<H> {
     type Output = Result<Permit<H>, AcquireError>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.as_mut().project();
-        let granted = match (this.waiter.status(), &*this.handle) {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.as_ref().project_ref();
+        let granted = match (this.waiter.status(), this.handle) {
             (Status::Idle, Some(handle)) => handle.semaphore().take(*this.waiter.payload()).is_ok(),
             (status, _) => status == Status::Resolved(Verdict::Granted),
         };

@@ -30,8 +30,7 @@ impl Semaphore {
                 Some(next) => (next, Some(Verdict::Granted)),
                 None => (state.with_queued(true), None),
             };
-            // ORDERING: Acquire: for a grant, as in `take`; when it queues, what was released until then, which the
-            // lock hands on to who grants later. Relaxed on failure: the loop looks again.
+            // ORDERING: Acquire: for a grant, as in `take`. Relaxed on failure: the loop looks again.
             match self.state.exchange(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(()) if verdict.is_none() => {
                     self.hint(true);

@@ -2,7 +2,7 @@
 //!
 //! One word holds the free permits, a `CLOSED` and a `QUEUED` bit ([`state`]); a second the maximum, and a copy of
 //! `QUEUED` as a hint ([`limit`]); the waker core ([`crate::wait`]) holds who waits. While nobody is queued, acquire is
-//! one compare-exchange and a guard's release one addition. With `QUEUED` set everything goes through the queue's lock.
+//! one compare-exchange and a guard's release one addition. With `QUEUED` set both go on under the queue's lock.
 //!
 //! # Invariants
 //!
@@ -25,8 +25,7 @@
 //! word); all changes of the word are read-modify-writes, so a later one continues the release sequence of those
 //! before it. Who grants has read the word under the lock with Acquire, so it has seen what every holder wrote before
 //! releasing the permits at hand without the lock; those who released under it are ordered by it. It passes that on
-//! through the waiter's status word (`crate::wait`, ordering). A newcomer that queues or is served under the lock
-//! reads the word with Acquire too.
+//! through the waiter's status word (`crate::wait`, ordering).
 
 mod acquire;
 mod error;
@@ -158,7 +157,7 @@ impl Semaphore {
     ///
     /// Nothing happens until the future is polled; the first poll takes the permits if they are free and nobody is
     /// queued, else a place in the queue. A request for zero is granted at once while nobody is queued, even if no
-    /// permit is left, and otherwise waits for its turn like any other. For threads: [`Acquire::wait`] and its timed forms.
+    /// permit is left, and otherwise waits for its turn like any other. For threads: `wait` on the future, and its timed forms.
     ///
     /// # Errors
     ///
@@ -258,7 +257,7 @@ impl Semaphore {
             // ORDERING: Release: what the closer wrote, to who reads `CLOSED` (`take`, `is_closed`).
             self.state.step(state, state.closed().with_queued(false), Ordering::Release);
             self.hint(false);
-            locked.cut(ring, |_| true);
+            locked.cut_all(ring);
         });
         wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, Verdict::Closed, batch)));
     }
@@ -272,7 +271,9 @@ impl Semaphore {
 
     /// The number of free permits at this moment; zero while there is debt.
     ///
-    /// More than zero does not mean that a request fits: permits may be waiting for a larger request in front.
+    /// More than zero does not mean that a request fits: permits may be waiting for a larger request in front. While
+    /// [`add_permits`](Self::add_permits) is under way on another thread, it may be ahead of
+    /// [`max_permits`](Self::max_permits).
     #[inline]
     pub fn available_permits(&self) -> usize {
         // ORDERING: Relaxed: a number that may be old as soon as it is read.
@@ -313,8 +314,8 @@ impl Semaphore {
             // raised first, so that the exchange below fails if `state` is older than that.
             let max = self.limit.load(Ordering::Acquire).max();
             let Some(next) = state.more(n, max) else { return false };
-            // ORDERING: Release: what the holder wrote, to the Acquire exchange of who takes the permits (`take`) or
-            // queues for them (`serve`). Acquire on failure: as the load above.
+            // ORDERING: Release: what the holder wrote, to the Acquire exchange of who takes the permits (`take`,
+            // `serve`) and the Acquire load of who grants them (`settle`). Acquire on failure: as the load above.
             match self.state.exchange(state, next, Ordering::Release, Ordering::Acquire) {
                 Ok(()) => return true,
                 Err(now) => state = now,
@@ -333,8 +334,7 @@ impl Semaphore {
         if limit.is_queued() || n > MAX_PERMITS {
             return self.release_slow(n);
         }
-        // ORDERING: Release: what the holder wrote, to who takes the permits (`take`), queues for them (`serve`), or
-        // grants them (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
+        // ORDERING: Release: what the holder wrote, to who takes the permits (`take`, `serve`) or grants them (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
         let before = self.state.add(n, Ordering::AcqRel);
         // A resize beside the addition: the smaller maximum is suspicious first, and the lock decides.
         // ORDERING: Relaxed: a suspicion.

@@ -9,8 +9,8 @@ use super::Semaphore;
 ///
 /// # Safety
 ///
-/// - `semaphore` returns the same semaphore at each call;
-/// - that semaphore neither moves nor is dropped before the handle and its clones are, even if the handle is moved;
+/// - `semaphore` returns the same semaphore at each call, and so do the handle's clones;
+/// - that semaphore neither moves nor is dropped while the handle can be used, even if the handle is moved;
 /// - `semaphore` does not panic: a request that is dropped must find its queue.
 ///
 /// # Examples
@@ -74,7 +74,7 @@ unsafe impl Handle for portable_atomic_util::Arc<Semaphore> {
 
 /// Permits of a [`Semaphore`], given back when this is dropped.
 ///
-/// `H` is how it reaches the semaphore: `Permit<&Semaphore>` borrows it, [`OwnedPermit`](crate::OwnedPermit) keeps an
+/// `H` is how it reaches the semaphore: `Permit<&Semaphore>` borrows it, `OwnedPermit` keeps an
 /// `Arc` of it.
 ///
 /// Leaking a permit (`mem::forget`) loses its permits until a raw [`release`](Semaphore::release), as
@@ -83,8 +83,9 @@ unsafe impl Handle for portable_atomic_util::Arc<Semaphore> {
 /// # Panics
 ///
 /// Dropping a permit panics if raw [`release`](Semaphore::release) calls have already given back what it holds, so
-/// that the count would pass the maximum; the count is then as before. It goes unseen if another acquisition takes the
-/// excess at that very moment, and a permit dropped at that moment may be taken for the culprit too. Also if a waker that
+/// that the count would pass the maximum; the count is then as before, and what it held stays out. At the very moment of an
+/// acquisition or of resizes on other threads it may go unseen, and a permit dropped at that moment may be taken for the
+/// culprit too. Also if a waker that
 /// it fires panics, after all the others were fired.
 #[must_use = "a permit is given back as soon as it is dropped"]
 #[clippy::has_significant_drop]

@@ -36,8 +36,8 @@ impl Semaphore {
 
     /// Lowers the maximum by `permits`, exactly, and takes as many permits away.
     ///
-    /// What is out becomes debt: the next releases pay it, before anybody in the queue is served. Queued requests that
-    /// are now above the maximum fail at once with [`AcquireError::ExceedsMax`](crate::AcquireError::ExceedsMax).
+    /// What is out becomes debt: the next releases pay it, before anybody in the queue is served. Queued requests, each of
+    /// which is looked at under the lock, that are now above the maximum fail at once with [`AcquireError::ExceedsMax`](crate::AcquireError::ExceedsMax).
     ///
     /// # Panics
     ///
@@ -51,8 +51,9 @@ impl Semaphore {
             // ORDERING: Relaxed: the limit changes only under the lock, which is held.
             let limit = self.limit.load(Ordering::Relaxed);
             let max = limit.max().checked_sub(permits).ok_or(limit.max())?;
-            // ORDERING: Relaxed: the count changes next, with Release, and only who sees that needs to see this (P4).
-            self.limit.store(limit.with_max(max), Ordering::Relaxed);
+            // ORDERING: Release: as in `hint`, after the count of earlier additions. Before the count of this reduction,
+            // which changes next, with Release (P4).
+            self.limit.store(limit.with_max(max), Ordering::Release);
             // ORDERING: Relaxed: a difference is formed, whatever the word is.
             let state = self.state.load(Ordering::Relaxed);
             // ORDERING: Release: the maximum to who reads the count (`give`, P4).

@@ -13,7 +13,7 @@ pub(super) const MAX_PERMITS: usize = usize::MAX >> 4;
 /// | part | legal values | meaning |
 /// |---|---|---|
 /// | count (signed, bits 2..) | `-MAX_PERMITS ..= MAX_PERMITS` | free permits; below zero: debt of a reduction, which releases pay first |
-/// | | `..= 2 * MAX_PERMITS` | for a moment: a guard came back whose permits had been released already |
+/// | | `..= 2 * MAX_PERMITS` | for a moment: a guard came back whose permits had been released already (P5) |
 /// | `QUEUED` (bit 1) | 0 | nobody waits; the count changes without the lock |
 /// | | 1 | somebody waits, or is about to; the count falls only under the queue's lock |
 /// | `CLOSED` (bit 0) | 0 | open |

@@ -18,7 +18,7 @@ impl wait::Verdict for Verdict {
         match self {
             Self::Granted => 0,
             Self::Closed => 1,
-            // `max` is at most `MAX_PERMITS`, an eighth of the word.
+            // `max` is at most `MAX_PERMITS`, a sixteenth of the word.
             Self::ExceedsMax { max } => max + 2,
         }
     }

@@ -28,3 +28,8 @@ impl<T> UnsafeCell<T> {
 /// States that nobody else touches `word` any more; only loom can check it.
 #[inline(always)]
 pub(crate) fn assert_exclusive(_word: &mut AtomicUsize) {}
+
+#[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
+compile_error!(
+    "this target has no compare-and-swap: enable xsync's feature `portable-atomic`, and choose a backend of that crate"
+);

@@ -1,6 +1,5 @@
 //! Blocking waits: the same futures, the same queues, polled by a parked thread.
 
-use core::cell::Cell;
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -16,8 +15,6 @@ use crate::sync::{Parker, Unparker, thread_local, yield_now};
 struct Thread {
     parker: Parker,
     waker: Waker,
-    /// How many waits this thread is in: a waker fired by a wait may wait itself.
-    depth: Cell<usize>,
 }
 
 struct Unpark(Unparker);
@@ -36,7 +33,7 @@ impl Thread {
     fn new() -> Self {
         let parker = Parker::new();
         let waker = Waker::from(Arc::new(Unpark(parker.unparker().clone())));
-        Self { parker, waker, depth: Cell::new(0) }
+        Self { parker, waker }
     }
 
     /// Runs `f` on this thread's own, or on a new one while the thread's locals are being destroyed.
@@ -54,31 +51,10 @@ impl Thread {
     }
 }
 
-/// One wait of this thread. An inner one may have taken the wake meant for an outer one: it hands it on.
-struct Depth<'a>(&'a Thread);
-
-impl<'a> Depth<'a> {
-    fn enter(thread: &'a Thread) -> Self {
-        thread.depth.set(thread.depth.get() + 1);
-        Self(thread)
-    }
-}
-
-impl Drop for Depth<'_> {
-    fn drop(&mut self) {
-        let outer = self.0.depth.get() - 1;
-        self.0.depth.set(outer);
-        if outer > 0 {
-            self.0.parker.unparker().unpark();
-        }
-    }
-}
-
 /// Blocks this thread until `future` is ready, or `deadline` has passed and it is still not: then `None`.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = pin!(future);
     Thread::with(|thread| {
-        let _depth = Depth::enter(thread);
         let mut cx = Context::from_waker(&thread.waker);
         let mut in_time = true;
         let mut yielded = false;

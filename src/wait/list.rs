@@ -131,6 +131,25 @@ impl List {
         prev.is_null()
     }
 
+    /// Moves all nodes to `ring`, which is empty, in order and in one step.
+    ///
+    /// # Safety
+    /// The lock is held.
+    pub(crate) unsafe fn cut_all(&mut self, ring: Pin<&Ring>) {
+        let List { head, tail } = core::mem::replace(self, Self::new());
+        let guard = ring.get_ref().guard();
+        // SAFETY: null, or by W2 a valid linked node.
+        let (Some(first), Some(last)) = (unsafe { head.as_ref() }, unsafe { tail.as_ref() }) else { return };
+        // SAFETY: linked, and the lock is held.
+        unsafe { set(&first.prev, guard) };
+        // SAFETY: as above.
+        unsafe { set(&last.next, guard) };
+        // SAFETY: the lock is held.
+        unsafe { set(&ring.get_ref().guard.next, head) };
+        // SAFETY: as above.
+        unsafe { set(&ring.get_ref().guard.prev, tail) };
+    }
+
     /// Moves the nodes that `picked` says to the end of `ring`, in order.
     ///
     /// # Safety

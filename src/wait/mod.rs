@@ -26,8 +26,9 @@
 //!   status is `Waiting`; links, waker and that status change only under the queue's lock.
 //! - **W2** A node is `!Unpin`, lives in pinned memory, and its owner unlinks it before it is dropped: a linked node
 //!   is valid memory.
-//! - **W3** Others reach a node only through raw pointers into its cells; nobody ever forms a reference to a whole
-//!   node that another may be using, but for shared references (all fields that change are cells or atomics).
+//! - **W3** Others reach a node only through raw pointers into its cells. All fields that change are cells or atomics, so
+//!   shared references to a node may exist beside. The `Pin<&mut _>` that a poll or a drop is given covers a linked node
+//!   too: it claims nothing, since `PhantomPinned` takes `noalias` from it, and is turned into a shared one at once.
 //! - **W4** The resolver's last touch of a node is the Release store of `Resolved`: from then on the owner may
 //!   complete, without the lock, and free the memory.
 //! - **W5** No foreign code runs under the lock: wakers are cloned before it is taken, fired and dropped after.

@@ -117,7 +117,13 @@ impl<P, V: Verdict> Locked<'_, P, V> {
         }
     }
 
-    /// Cuts the waiters off that `picked` says, to be resolved by [`resolve_ring`](Self::resolve_ring).
+    /// Cuts all waiters off, to be resolved by [`resolve_ring`](Self::resolve_ring).
+    pub(crate) fn cut_all(&mut self, ring: Pin<&Ring>) {
+        // SAFETY: the lock is held.
+        unsafe { self.list.cut_all(ring) };
+    }
+
+    /// Cuts the waiters off that `picked` says, likewise; it looks at each.
     pub(crate) fn cut(&mut self, ring: Pin<&Ring>, mut picked: impl FnMut(&P) -> bool) {
         let picked = |link| {
             // SAFETY: a linked node of this queue is a valid `Waiter<P, V>` while the lock is held (W1, W2).

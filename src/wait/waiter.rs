@@ -9,7 +9,7 @@ use core::task::{Poll, Waker};
 use super::list::Link;
 use crate::sync::{AtomicUsize, Ordering, UnsafeCell, assert_exclusive};
 
-/// What a resolver tells a waiter, in a word whose top bit is free.
+/// What a resolver tells a waiter, in a word whose two top bits are free.
 pub(crate) trait Verdict: Copy {
     /// As a number of at most `usize::MAX / 4 - 1`.
     fn encode(self) -> usize;
