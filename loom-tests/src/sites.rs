@@ -20,7 +20,8 @@ pub struct Site {
     pub place: String,
 }
 
-const OPERATIONS: [&str; 5] = ["load", "store", "swap", "exchange", "compare_exchange_weak"];
+const OPERATIONS: [&str; 8] =
+    ["load", "store", "swap", "add", "step", "fetch_add", "exchange", "compare_exchange_weak"];
 
 impl Site {
     /// The orderings that are one step weaker.
@@ -31,6 +32,23 @@ impl Site {
             "Acquire" | "Release" => &["Relaxed"],
             _ => &[],
         }
+    }
+
+    /// `source`, the text of its file, with `weaker` in its place.
+    ///
+    /// # Panics
+    ///
+    /// If `source` is another text.
+    #[must_use]
+    pub fn weakened(&self, source: &str, weaker: &str) -> String {
+        let numbers: Vec<usize> = self.place.split(':').map(|number| number.parse().expect("a number")).collect();
+        let line: usize = source.split_inclusive('\n').take(numbers[0] - 1).map(str::len).sum();
+        let call = line + numbers[1] - 1;
+        let name = "Ordering::";
+        let slot = source[call..].match_indices(name).nth(numbers[2]).expect("an ordering").0;
+        let (before, after) = source.split_at(call + slot + name.len());
+        let after = after.strip_prefix(&*self.ordering).expect("the ordering of the site");
+        format!("{before}{weaker}{after}")
     }
 
     /// What tells it from the others, whatever else is edited.
@@ -48,52 +66,79 @@ impl Site {
 #[must_use]
 pub fn sites(src: &Path) -> Vec<Site> {
     let mut sites = Vec::new();
-    visit(src, src, &mut sites);
+    visit(src, src, &mut |file, source| scan(file, source, &mut sites));
     sites
 }
 
-fn visit(src: &Path, folder: &Path, sites: &mut Vec<Site>) {
+/// Where `function` is called as a method, as `file:line:column`.
+///
+/// # Panics
+///
+/// If a file cannot be read.
+#[must_use]
+pub fn calls(src: &Path, function: &str) -> Vec<String> {
+    let mut calls = Vec::new();
+    visit(src, src, &mut |file, source| {
+        let code = without_comments(source);
+        for (at, _) in code.match_indices(&format!(".{function}(")) {
+            let (line, column) = place(&code, at + 1);
+            calls.push(format!("{file}:{line}:{column}"));
+        }
+    });
+    calls
+}
+
+/// Hands `each` the name and text of every file below `folder`.
+fn visit(src: &Path, folder: &Path, each: &mut impl FnMut(&str, &str)) {
     let mut entries: Vec<_> =
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            visit(src, &path, sites);
+            visit(src, &path, each);
             continue;
         }
         let file = path.strip_prefix(src).expect("below src").to_string_lossy().replace('\\', "/");
         // The facade passes on the orderings that it is given.
         if !["sync/loom.rs", "sync/native.rs"].contains(&&*file) {
-            scan(&file, &fs::read_to_string(&path).expect("a source file"), sites);
+            each(&file, &fs::read_to_string(&path).expect("a source file"));
         }
     }
 }
 
-fn scan(file: &str, source: &str, sites: &mut Vec<Site>) {
+/// The same text without its comments and unit tests, so that places stay what they are.
+fn without_comments(source: &str) -> String {
     let source = source.split("mod tests {").next().unwrap_or(source);
+    let lines = source
+        .lines()
+        .map(|line| if line.trim_start().starts_with("//") { " ".repeat(line.len()) } else { line.to_owned() });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Line and column, from one, of the byte `at`.
+fn place(code: &str, at: usize) -> (usize, usize) {
+    let newline = code[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    (code[..at].matches('\n').count() + 1, at - newline + 1)
+}
+
+fn scan(file: &str, source: &str, sites: &mut Vec<Site>) {
     let lines: Vec<&str> = source.lines().collect();
-    // The same text without its comments, so that places stay what they are.
-    let code: Vec<String> = lines
-        .iter()
-        .map(|line| if line.trim_start().starts_with("//") { " ".repeat(line.len()) } else { (*line).to_owned() })
-        .collect();
-    let code = code.join("\n");
+    let code = without_comments(source);
     for (at, _) in code.match_indices('.') {
         let name = at + 1;
         let Some(operation) = OPERATIONS.iter().find(|operation| code[name..].starts_with(&format!("{operation}(")))
         else {
             continue;
         };
-        let line = code[..name].matches('\n').count();
-        let column = name - code[..name].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+        let (line, column) = place(&code, name);
         for (slot, ordering) in orderings(&code[name + operation.len()..]).into_iter().enumerate() {
             sites.push(Site {
                 file: file.to_owned(),
                 function: function(&code[..name]).to_owned(),
                 operation: format!("{}.{operation}{}", word(&code[..at]), if slot == 0 { "" } else { ", failed" }),
                 ordering,
-                comment: part(&comment(&lines[..=line]), slot).to_owned(),
-                place: format!("{}:{column}:{slot}", line + 1),
+                comment: part(&comment(&lines[..line]), slot).to_owned(),
+                place: format!("{line}:{column}:{slot}"),
             });
         }
     }

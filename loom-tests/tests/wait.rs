@@ -159,7 +159,8 @@ fn broadcast_races_leave_and_join() {
 }
 
 /// Property: of two broadcasts each waiter belongs to one: it is woken once, across batch boundaries.
-/// Fails if: a broadcast stops at the end of a batch (`one-batch-only`).
+/// Fails if: a broadcast stops at the end of a batch (`one-batch-only`), or leaves in line whom it cut off
+/// (`broadcast-leaves-them-in-line`).
 #[test]
 fn two_broadcasts() {
     model(3, || {

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use xsync_loom_tests::catalog::{Model, models};
 use xsync_loom_tests::runner::{Built, Outcome, build};
-use xsync_loom_tests::sites::{Site, sites};
+use xsync_loom_tests::sandbox::Sandbox;
+use xsync_loom_tests::sites::{Site, calls, sites};
 use xsync_loom_tests::unseen::UNSEEN;
 
 /// Far above what a model takes; a weakened one that takes longer is reported as an error.
@@ -98,10 +99,12 @@ fn reached(built: &Built, models: &[Model]) -> BTreeMap<String, BTreeSet<String>
 
 /// The first model that fails with `weaker` at `site`, and what it says.
 ///
+/// A site in a `#[track_caller]` function goes by the place of the call of that function, where the facade cannot tell it
+/// from others: its models run in a copy whose source says `weaker`.
+///
 /// # Panics
 ///
-/// If no model reaches the site. (In a `#[track_caller]` function a site goes by the place of its caller, where the facade
-/// cannot tell it from others: such a function leaves its atomics to another.)
+/// If no model reaches the site.
 fn noticed<'a>(
     built: &Built,
     models: &'a [Model],
@@ -109,17 +112,29 @@ fn noticed<'a>(
     site: &Site,
     weaker: &str,
 ) -> Option<(&'a Model, String)> {
-    let suffix = format!("/src/{}:{}", site.file, site.place);
-    let (place, names) = reached
-        .iter()
-        .find(|(place, _)| place.ends_with(&suffix))
-        .unwrap_or_else(|| panic!("no model reaches {:?} at {}", site.key(), site.place));
-    let weaken = format!("{place}={weaker}");
+    let at = |place: String| reached.iter().find(|(known, _)| known.ends_with(&place));
+    if let Some((place, names)) = at(format!("/src/{}:{}", site.file, site.place)) {
+        return first_to_fail(built, models, names, &[("XSYNC_WEAKEN", &format!("{place}={weaker}"))]);
+    }
+    let calls = calls(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"), &site.function);
+    let called = calls.iter().filter_map(|call| at(format!("/src/{call}:0")));
+    let names: BTreeSet<String> = called.flat_map(|(_, names)| names.clone()).collect();
+    assert!(!names.is_empty(), "no model reaches {:?} at {}", site.key(), site.place);
+    let changed = Sandbox::new().build_changed(&site.file, TARGETS, |source| Ok(site.weakened(source, weaker)));
+    first_to_fail(&changed.unwrap_or_else(|error| panic!("{error}")), models, &names, &[])
+}
+
+fn first_to_fail<'a>(
+    built: &Built,
+    models: &'a [Model],
+    names: &BTreeSet<String>,
+    variables: &[(&str, &str)],
+) -> Option<(&'a Model, String)> {
     let mut reaching = models.iter().filter(|model| names.contains(&model.name));
-    reaching.find_map(|model| match built.run(model, &[("XSYNC_WEAKEN", &weaken)], LIMIT) {
+    reaching.find_map(|model| match built.run(model, variables, LIMIT) {
         Outcome::Passed => None,
         Outcome::Failed(says) => Some((model, says)),
-        Outcome::Hung => panic!("{} does not end with {weaken}", model.name),
+        Outcome::Hung => panic!("{} does not end with {variables:?}", model.name),
     })
 }
 

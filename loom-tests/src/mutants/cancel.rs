@@ -12,7 +12,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cancel-cuts-nobody",
         file: "cancel/flag.rs",
-        edits: &[("locked.cut(ring, |()| true);", "locked.cut(ring, |()| false);")],
+        edits: &[("locked.cut_all(ring);", "locked.cut(ring, |()| false);")],
         models: &["cancel::cancel_races_register_and_drop", "cancel::two_cancels"],
     },
     Mutant {

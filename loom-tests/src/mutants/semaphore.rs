@@ -56,13 +56,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "settle-forgets-queued",
         file: "semaphore/grant.rs",
-        edits: &[("change(state).ok_or(state)?", "change(state).ok_or(state)?.with_queued(false)")],
+        edits: &[("let mut left = raised;", "let mut left = raised.with_queued(false);")],
         models: &["grant::two_releases_race_a_large_acquire", "grant::newcomers_race_a_release_to_the_queue"],
     },
     Mutant {
         name: "grant-one-batch-only",
         file: "semaphore/grant.rs",
-        edits: &[("=> break true,", "=> break false,")],
+        edits: &[("more = true;", "more = false;")],
         models: &["grant::two_releases_across_a_batch"],
     },
     Mutant {
@@ -114,7 +114,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "close-cuts-nobody",
         file: "semaphore/mod.rs",
-        edits: &[("locked.cut(ring, |_| true);", "locked.cut(ring, |_| false);")],
+        edits: &[("locked.cut_all(ring);", "locked.cut(ring, |_| false);")],
         models: &["close::close_races_enqueue", "close::close_races_release_to_the_queue"],
     },
     Mutant {
@@ -133,7 +133,109 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "release-judges-outside-the-lock",
         file: "semaphore/mod.rs",
         edits: &[("else { return false };", "else { panic!(\"too many\") };")],
+        models: &["resize::resize_races_raw_release"],
+    },
+    Mutant {
+        name: "guard-judges-outside-the-lock",
+        file: "semaphore/mod.rs",
+        edits: &[("self.gave_back(n);", "if !before.is_queued() { panic!(\"too many\"); } self.gave_back(n);")],
         models: &["resize::add_races_release", "resize::reduce_races_release"],
+    },
+    Mutant {
+        name: "guard-ignores-queued",
+        file: "semaphore/mod.rs",
+        edits: &[("if before.is_queued() || ", "if ")],
+        models: &[
+            "grant::release_races_acquire",
+            "grant::two_releases_race_a_large_acquire",
+            "grant::two_guards_race_a_slow_release",
+        ],
+    },
+    Mutant {
+        name: "guard-does-not-settle",
+        file: "semaphore/grant.rs",
+        edits: &[("None => self.release_slow(0),", "None => {}")],
+        models: &[
+            "grant::release_races_acquire",
+            "grant::two_releases_race_a_large_acquire",
+            "grant::two_guards_race_a_slow_release",
+        ],
+    },
+    Mutant {
+        name: "guard-does-not-look",
+        file: "semaphore/mod.rs",
+        edits: &[("before.is_queued() || before.more(n, max).is_none()", "before.is_queued()")],
+        models: &[
+            "resize::guard_too_many_races_acquire",
+            "resize::add_races_a_guard_too_many",
+            "resize::reduce_races_a_guard_too_many",
+            "resize::guard_too_many_races_a_small_guard",
+        ],
+    },
+    Mutant {
+        name: "guard-asks-too-early",
+        file: "semaphore/mod.rs",
+        edits: &[("limit.max().min(self.limit.load(Ordering::Relaxed).max())", "limit.max()")],
+        models: &["resize::reduce_races_a_guard_too_many"],
+    },
+    Mutant {
+        name: "guard-asks-too-late",
+        file: "semaphore/mod.rs",
+        edits: &[(
+            "limit.max().min(self.limit.load(Ordering::Relaxed).max())",
+            "self.limit.load(Ordering::Relaxed).max()",
+        )],
+        models: &["resize::add_races_a_guard_too_many"],
+    },
+    Mutant {
+        name: "guard-takes-an-old-maximum",
+        file: "semaphore/mod.rs",
+        edits: &[("self.state.add(n, Ordering::AcqRel)", "self.state.add(n, Ordering::Release)")],
+        models: &["resize::reduce_races_a_guard_too_many"],
+    },
+    Mutant {
+        name: "excess-stays",
+        file: "semaphore/grant.rs",
+        edits: &[("self.state.step(state, before, Ordering::Relaxed);", "")],
+        models: &[
+            "resize::guard_too_many_races_acquire",
+            "resize::add_races_a_guard_too_many",
+            "resize::reduce_races_a_guard_too_many",
+            "resize::guard_too_many_races_a_small_guard",
+        ],
+    },
+    Mutant {
+        name: "step-not-taken",
+        file: "semaphore/grant.rs",
+        edits: &[("if left != state {", "if false {")],
+        models: &["grant::release_races_acquire", "grant::two_guards_race_a_slow_release"],
+    },
+    Mutant {
+        name: "queued-stays",
+        file: "semaphore/grant.rs",
+        edits: &[("left = left.with_queued(false);", "")],
+        models: &["grant::release_races_acquire", "grant::two_guards_race_a_slow_release"],
+    },
+    Mutant {
+        name: "step-overwrites",
+        file: "semaphore/state.rs",
+        edits: &[("self.0.fetch_add(to.0.wrapping_sub(from.0), order);", "let _ = (from, self.0.swap(to.0, order));")],
+        models: &["grant::two_guards_race_a_slow_release"],
+    },
+    Mutant {
+        name: "handed-over-through-the-count",
+        file: "semaphore/grant.rs",
+        edits: &[(
+            "let mut left = raised;",
+            "self.state.step(state, raised, Ordering::Release); state = raised; let mut left = raised;",
+        )],
+        models: &["grant::handed_over_races_a_look"],
+    },
+    Mutant {
+        name: "hint-never-set",
+        file: "semaphore/grant.rs",
+        edits: &[("self.hint(true);", "")],
+        models: &["grant::handed_over_races_a_look"],
     },
     Mutant {
         name: "addition-serves-nobody",
@@ -145,8 +247,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "addition-raises-the-maximum-first",
         file: "semaphore/resize.rs",
         edits: &[(
-            "self.update(|state| state.with_count(",
-            "self.max.store(raised, Ordering::Release); self.update(|state| state.with_count(",
+            "self.state.add(permits, Ordering::Release);",
+            "self.limit.store(limit.with_max(raised), Ordering::Release); self.state.add(permits, Ordering::Release);",
         )],
         models: &["resize::add_races_a_release_too_many"],
     },
@@ -163,15 +265,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reduction-serves-nobody",
         file: "semaphore/resize.rs",
-        edits: &[("|| self.settle(locked, batch, Some).unwrap_or(false)", "|| false")],
+        edits: &[("|| self.settle(locked, batch, 0).unwrap_or(false)", "|| false")],
         models: &["resize::reduce_refuses_the_front_races_one_behind"],
     },
     Mutant {
         name: "reduction-makes-no-debt",
         file: "semaphore/resize.rs",
         edits: &[(
-            "self.update(|state| state.less(permits));",
-            "self.update(|state| state.less(permits.min(usize::try_from(state.count()).unwrap_or(0))));",
+            "state.less(permits), Ordering",
+            "state.less(permits.min(usize::try_from(state.count()).unwrap_or(0))), Ordering",
         )],
         models: &["resize::reduce_races_release_to_the_queue"],
     },
@@ -179,10 +281,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "reduction-lowers-the-count-first",
         file: "semaphore/resize.rs",
         edits: &[
-            ("self.max.store(max, Ordering::Relaxed);", ""),
+            ("self.limit.store(limit.with_max(max), Ordering::Release);", ""),
             (
-                "self.update(|state| state.less(permits));",
-                "self.update(|state| state.less(permits)); self.max.store(max, Ordering::Release);",
+                "locked.cut(ring, |&waiting| waiting > max);",
+                "self.limit.store(limit.with_max(max), Ordering::Release); locked.cut(ring, |&waiting| waiting > max);",
             ),
         ],
         models: &["resize::reduce_races_a_release_too_many", "resize::reduce_races_two_releases_one_too_many"],
@@ -194,13 +296,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &["publication::released_then_taken"],
     },
     Mutant {
-        name: "fast-release-relaxed",
+        name: "raw-release-relaxed",
         file: "semaphore/mod.rs",
         edits: &[("exchange(state, next, Ordering::Release,", "exchange(state, next, Ordering::Relaxed,")],
+        models: &["publication::released_raw_then_taken"],
+    },
+    Mutant {
+        name: "guard-relaxed",
+        file: "semaphore/mod.rs",
+        edits: &[("self.state.add(n, Ordering::AcqRel)", "self.state.add(n, Ordering::Acquire)")],
         models: &[
             "publication::released_then_taken",
             "publication::chain_of_holders",
             "publication::two_releases_then_granted",
+            "publication::released_then_granted_by_an_addition",
             "publication::debt_paid_then_taken",
         ],
     },
@@ -223,29 +332,34 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &["publication::released_then_granted"],
     },
     Mutant {
-        name: "queueing-relaxed",
+        name: "settle-look-relaxed",
         file: "semaphore/grant.rs",
-        edits: &[(
-            "exchange(state, next, Ordering::Acquire,",
-            "exchange(state, next, if verdict.is_some() { Ordering::Acquire } else { Ordering::Relaxed },",
-        )],
-        models: &["publication::released_then_granted_by_an_addition"],
+        edits: &[("self.state.load(Ordering::Acquire)", "self.state.load(Ordering::Relaxed)")],
+        models: &["publication::released_then_granted_by_an_addition", "publication::two_releases_then_granted"],
     },
     Mutant {
         name: "slow-release-relaxed",
         file: "semaphore/grant.rs",
         edits: &[("exchange(state, next, Ordering::Release,", "exchange(state, next, Ordering::Relaxed,")],
-        models: &["publication::left_over_by_a_grant_then_taken"],
+        models: &["publication::released_on_an_old_hint_then_taken"],
     },
     Mutant {
-        name: "update-relaxed",
+        name: "settle-step-relaxed",
         file: "semaphore/grant.rs",
-        edits: &[("change(state), Ordering::Release,", "change(state), Ordering::Relaxed,")],
-        models: &[
-            "publication::added_then_taken",
-            "publication::closed_then_looked_at",
-            "publication::closed_then_refused",
-        ],
+        edits: &[("step(state, left, Ordering::Release)", "step(state, left, Ordering::Relaxed)")],
+        models: &["publication::left_over_by_a_grant_then_taken", "publication::handed_over_then_taken"],
+    },
+    Mutant {
+        name: "addition-relaxed",
+        file: "semaphore/resize.rs",
+        edits: &[("self.state.add(permits, Ordering::Release)", "self.state.add(permits, Ordering::Relaxed)")],
+        models: &["publication::added_then_taken", "publication::released_then_granted_by_an_addition"],
+    },
+    Mutant {
+        name: "close-relaxed",
+        file: "semaphore/mod.rs",
+        edits: &[("with_queued(false), Ordering::Release)", "with_queued(false), Ordering::Relaxed)")],
+        models: &["publication::closed_then_looked_at", "publication::closed_then_refused"],
     },
     Mutant {
         name: "drain-relaxed",

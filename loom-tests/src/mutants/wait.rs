@@ -75,8 +75,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ring-ends-in-null",
         file: "wait/list.rs",
-        edits: &[("set(&node.next, guard)", "set(&node.next, ptr::null())")],
+        edits: &[("set(&last.next, guard)", "set(&last.next, core::ptr::null())")],
         models: &["wait::broadcast_races_leave_and_join"],
+    },
+    Mutant {
+        name: "picked-ring-ends-in-null",
+        file: "wait/list.rs",
+        edits: &[("set(&node.next, guard)", "set(&node.next, ptr::null())")],
+        models: &["close::close_races_reduce"],
+    },
+    Mutant {
+        name: "broadcast-leaves-them-in-line",
+        file: "wait/list.rs",
+        edits: &[("core::mem::replace(self, Self::new())", "Self { ..*self }")],
+        models: &["wait::two_broadcasts"],
     },
     Mutant {
         name: "one-batch-only",

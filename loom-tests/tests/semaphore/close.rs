@@ -124,8 +124,8 @@ fn two_closes() {
 
 /// Property: when a close and a reduction meet, each request in line gets one verdict, and the two cut off different
 /// ones.
-/// Fails if: the reduction forgets who waits (`reduction-refuses-nobody`), or either stops at the end of a batch
-/// (`one-batch-only`).
+/// Fails if: the reduction forgets who waits (`reduction-refuses-nobody`) or its ring ends in null
+/// (`picked-ring-ends-in-null`), or either stops at the end of a batch (`one-batch-only`).
 #[test]
 fn close_races_reduce() {
     let outcomes = Outcomes::new();

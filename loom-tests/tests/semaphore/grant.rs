@@ -43,7 +43,9 @@ fn fast_acquire_races_fast_release() {
 
 /// Property: a newcomer takes what is released before it queues, and is woken by what is released after.
 /// Fails if: it does not look again under the lock (`newcomer-does-not-look-again`), queues without saying so
-/// (`queued-not-set`), or is granted without a wake (`resolve-drops-the-waker`).
+/// (`queued-not-set`), is granted without a wake (`resolve-drops-the-waker`), or a guard that found `QUEUED` set as it
+/// added its permits leaves them there (`guard-ignores-queued`, `guard-does-not-settle`), or who empties the queue leaves
+/// the word as it was (`step-not-taken`, `queued-stays`).
 #[test]
 fn release_races_acquire() {
     model(3, || {
@@ -56,8 +58,9 @@ fn release_races_acquire() {
 }
 
 /// Property: two who wait for different weights while two release are both served.
-/// Fails if: a newcomer queues without saying so (`queued-not-set`), or a release that is not enough for the front
-/// forgets that somebody is queued (`settle-forgets-queued`).
+/// Fails if: a newcomer queues without saying so (`queued-not-set`), a release that is not enough for the front
+/// forgets that somebody is queued (`settle-forgets-queued`), or a guard that found `QUEUED` set leaves its permits there
+/// (`guard-ignores-queued`, `guard-does-not-settle`).
 #[test]
 fn two_releases_race_a_large_acquire() {
     model(3, || {
@@ -69,6 +72,60 @@ fn two_releases_race_a_large_acquire() {
         waiting.join().unwrap();
         releasing.join().unwrap();
         assert_idle(semaphore, 2, 2);
+    });
+}
+
+/// Property: two guards whose additions meet a third's release under the lock lose no permit, make none, and the front is
+/// woken once.
+/// Fails if: a change under the lock puts the word where it saw it (`step-overwrites`) or is not made (`step-not-taken`,
+/// `queued-stays`), or a guard that found `QUEUED` set
+/// leaves its permits there (`guard-ignores-queued`, `guard-does-not-settle`).
+#[test]
+fn two_guards_race_a_slow_release() {
+    model(3, || {
+        let (semaphore, mut held) = all_held(3);
+        let guards = [held.split(1).unwrap(), held.split(1).unwrap()];
+        held.forget();
+        // They start before the queue does, so that the hint may tell them that it is empty.
+        let threads = guards.map(|guard| spawn(move || drop(guard)));
+        let front = Counter::new();
+        let mut waiting = pin!(semaphore.acquire(3));
+        assert!(front.poll(waiting.as_mut()).is_pending());
+        semaphore.release(1);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!((front.wakes(), front.kept()), (1, 0));
+        let Poll::Ready(Ok(granted)) = poll(waiting.as_mut()) else { panic!("all were released") };
+        assert_idle(semaphore, 0, 3);
+        drop(granted);
+        assert_idle(semaphore, 3, 3);
+    });
+}
+
+/// Property: permits that a guard hands to the front, by a hint that is up to date, are at no moment seen free.
+/// Fails if: they go through the count (`handed-over-through-the-count`), or the guard has no hint (`hint-never-set`).
+#[test]
+fn handed_over_races_a_look() {
+    model(3, || {
+        let (semaphore, held) = all_held(1);
+        let counters = [(); 2].map(|()| Counter::new());
+        let mut waiting = [(); 2].map(|()| Box::pin(semaphore.acquire(1)));
+        for (future, counter) in waiting.iter_mut().zip(&counters) {
+            assert!(counter.poll(future.as_mut()).is_pending());
+        }
+        let [front, behind] = waiting;
+        let looking = spawn(move || {
+            assert_eq!(semaphore.available_permits(), 0);
+            drop(behind);
+            assert_eq!(semaphore.available_permits(), 0);
+        });
+        drop(held);
+        looking.join().unwrap();
+        assert_eq!(counters.map(|counter| counter.wakes()), [1, 0]);
+        assert_idle(semaphore, 0, 1);
+        drop(front);
+        assert_idle(semaphore, 1, 1);
     });
 }
 

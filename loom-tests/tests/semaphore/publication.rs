@@ -23,7 +23,7 @@ fn try_until_acquired(semaphore: &'static Semaphore, n: usize) -> Held {
 }
 
 /// Property: what a holder wrote before its release is seen by who takes the permits without queueing.
-/// Fails if: a fast acquire, or a fast release, orders nothing (`fast-acquire-relaxed`, `fast-release-relaxed`).
+/// Fails if: a fast acquire, or a guard's addition, orders nothing (`fast-acquire-relaxed`, `guard-relaxed`).
 #[test]
 fn released_then_taken() {
     model(3, || {
@@ -65,7 +65,7 @@ fn released_then_granted() {
 }
 
 /// Property: through a chain of holders each sees what all before it wrote.
-/// Fails if: a fast release orders nothing (`fast-release-relaxed`), or the verdict does not (`verdict-told-relaxed`).
+/// Fails if: a guard's addition publishes nothing (`guard-relaxed`), or the verdict does not (`verdict-told-relaxed`).
 #[test]
 fn chain_of_holders() {
     model(3, || {
@@ -89,7 +89,8 @@ fn chain_of_holders() {
 }
 
 /// Property: who takes permits of several releases sees what was written before each.
-/// Fails if: a fast release orders nothing (`fast-release-relaxed`), or the verdict does not (`verdict-told-relaxed`).
+/// Fails if: a guard's addition publishes nothing (`guard-relaxed`), who grants does not read the word with Acquire
+/// (`settle-look-relaxed`), or the verdict orders nothing (`verdict-told-relaxed`).
 #[test]
 fn two_releases_then_granted() {
     model(3, || {
@@ -111,9 +112,10 @@ fn two_releases_then_granted() {
     });
 }
 
-/// Property: a waiter sees what was written before a release that its granter has never looked at: the exchange that
-/// queued the waiter has.
-/// Fails if: that exchange orders nothing (`queueing-relaxed`), or the verdict does not (`verdict-told-relaxed`).
+/// Property: a waiter sees what was written before a guard's addition, with `QUEUED` set or not, that an addition of permits
+/// by another thread makes use of.
+/// Fails if: who grants does not read the word with Acquire (`settle-look-relaxed`), the guard's addition or the one of
+/// permits publishes nothing (`guard-relaxed`, `addition-relaxed`), or the verdict does not (`verdict-told-relaxed`).
 #[test]
 fn released_then_granted_by_an_addition() {
     model(3, || {
@@ -139,7 +141,7 @@ fn released_then_granted_by_an_addition() {
 }
 
 /// Property: a slow release that leaves permits over publishes to who takes those without queueing.
-/// Fails if: the exchange of a slow release publishes nothing (`slow-release-relaxed`).
+/// Fails if: the step of a slow release publishes nothing (`settle-step-relaxed`).
 #[test]
 fn left_over_by_a_grant_then_taken() {
     model(3, || {
@@ -160,8 +162,85 @@ fn left_over_by_a_grant_then_taken() {
     });
 }
 
+/// Property: a release whose permits went straight to the front, and that left the word as it was, publishes to who takes
+/// other permits after somebody else has cleared `QUEUED`.
+/// Fails if: that clearing publishes nothing (`settle-step-relaxed`).
+#[test]
+fn handed_over_then_taken() {
+    model(3, || {
+        let (semaphore, mut held) = all_held(3);
+        let one = held.split(1).unwrap();
+        let data = forever(Shadow::new(0));
+        let mut waiting = [(); 2].map(|()| Box::pin(semaphore.acquire(1)));
+        for future in &mut waiting {
+            assert!(poll(future.as_mut()).is_pending());
+        }
+        let taking = spawn(move || {
+            let permit = try_until_acquired(semaphore, 1);
+            assert_eq!(data.get(), 1);
+            drop(permit);
+        });
+        let releasing = spawn(move || {
+            data.increment();
+            drop(one);
+        });
+        drop(held);
+        releasing.join().unwrap();
+        taking.join().unwrap();
+        assert_idle(semaphore, 1, 3);
+        drop(waiting);
+        assert_idle(semaphore, 3, 3);
+    });
+}
+
+/// Property: a guard that goes by the lock because of an old hint, though nobody is queued any more, publishes to who
+/// takes its permits.
+/// Fails if: a slow release with nobody queued publishes nothing (`slow-release-relaxed`).
+#[test]
+fn released_on_an_old_hint_then_taken() {
+    model(3, || {
+        let (semaphore, mut held) = all_held(2);
+        let one = held.split(1).unwrap();
+        let data = forever(Shadow::new(0));
+        let mut waiting = pin!(semaphore.acquire(1));
+        assert!(poll(waiting.as_mut()).is_pending());
+        let releasing = spawn(move || drop(one));
+        let taking = spawn(move || {
+            let permit = try_until_acquired(semaphore, 1);
+            assert_eq!(data.get(), 1);
+            drop(permit);
+        });
+        data.increment();
+        drop(held);
+        releasing.join().unwrap();
+        taking.join().unwrap();
+        drop(poll_until_ready(waiting).unwrap());
+        assert_idle(semaphore, 2, 2);
+    });
+}
+
+/// Property: what was written before a raw release is seen by who takes the permits.
+/// Fails if: the exchange of a raw release publishes nothing (`raw-release-relaxed`).
+#[test]
+fn released_raw_then_taken() {
+    model(3, || {
+        let semaphore = forever(Semaphore::with_max(0, 1));
+        let data = forever(Shadow::new(0));
+        let thread = spawn(move || {
+            data.increment();
+            semaphore.release(1);
+        });
+        let permit = try_until_acquired(semaphore, 1);
+        assert_eq!(data.get(), 1);
+        thread.join().unwrap();
+        assert_idle(semaphore, 0, 1);
+        drop(permit);
+        assert_idle(semaphore, 1, 1);
+    });
+}
+
 /// Property: a release that pays debt publishes too: who takes what a later release frees sees what both wrote.
-/// Fails if: a fast release orders nothing (`fast-release-relaxed`).
+/// Fails if: a guard's addition publishes nothing (`guard-relaxed`).
 #[test]
 fn debt_paid_then_taken() {
     model(3, || {
@@ -186,7 +265,7 @@ fn debt_paid_then_taken() {
 
 /// Property: who takes permits that were added sees what was written before the addition, and a resize between a
 /// release and an acquisition does not cut the chain.
-/// Fails if: a change of the state under the lock publishes nothing (`update-relaxed`).
+/// Fails if: the addition publishes nothing (`addition-relaxed`).
 #[test]
 fn added_then_taken() {
     model(3, || {
@@ -226,7 +305,7 @@ fn released_then_drained() {
 }
 
 /// Property: who sees it closed sees what was written before the close.
-/// Fails if: a change of the state under the lock publishes nothing (`update-relaxed`), or the look orders nothing
+/// Fails if: the close publishes nothing (`close-relaxed`), or the look orders nothing
 /// (`is-closed-relaxed`).
 #[test]
 fn closed_then_looked_at() {
@@ -247,7 +326,7 @@ fn closed_then_looked_at() {
 
 /// Property: who is refused with `Closed` sees what was written before the close, by its first look or by an
 /// exchange that the close made fail.
-/// Fails if: a change of the state under the lock publishes nothing (`update-relaxed`), or the look of a fast acquire
+/// Fails if: the close publishes nothing (`close-relaxed`), or the look of a fast acquire
 /// orders nothing (`refusal-relaxed`).
 #[test]
 fn closed_then_refused() {

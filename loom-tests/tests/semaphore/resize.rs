@@ -11,8 +11,8 @@ use crate::{all_held, assert_idle, assert_state};
 
 const TOO_MANY: &str = "cannot release";
 
-/// Property: a release that races an addition is never taken for one too many.
-/// Fails if: one that does not fit outside the lock does not ask again under it (`release-judges-outside-the-lock`).
+/// Property: a guard that races an addition is never taken for one too many.
+/// Fails if: a suspicion outside the lock is not looked into under it (`guard-judges-outside-the-lock`).
 #[test]
 fn add_races_release() {
     model(3, || {
@@ -24,8 +24,8 @@ fn add_races_release() {
     });
 }
 
-/// Property: a release that races a reduction is never taken for one too many, and the sum is exact.
-/// Fails if: one that does not fit outside the lock does not ask again under it (`release-judges-outside-the-lock`).
+/// Property: a guard that races a reduction is never taken for one too many, and the sum is exact.
+/// Fails if: a suspicion outside the lock is not looked into under it (`guard-judges-outside-the-lock`).
 #[test]
 fn reduce_races_release() {
     model(3, || {
@@ -36,6 +36,27 @@ fn reduce_races_release() {
         thread.join().unwrap();
         assert_idle(semaphore, 1, 1);
     });
+}
+
+/// Property: a raw release that races an addition or a reduction is never taken for one too many.
+/// Fails if: one that does not fit outside the lock does not ask again under it (`release-judges-outside-the-lock`).
+#[test]
+fn resize_races_raw_release() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let semaphore = forever(Semaphore::with_max(1, 2));
+        let seen = seen.clone();
+        let thread = spawn(move || {
+            semaphore.release(1);
+            seen.saw(semaphore.max_permits());
+        });
+        semaphore.reduce_permits(1);
+        semaphore.add_permits(1);
+        thread.join().unwrap();
+        assert_idle(semaphore, 2, 2);
+    });
+    outcomes.were(&["1", "2"]);
 }
 
 /// Property: permits added reach who waits, whether it queued before or after.
@@ -300,4 +321,80 @@ fn drain_races_release() {
         seen.saw(drained);
     });
     outcomes.were(&["2", "3"]);
+}
+
+/// Property: a guard whose permits a raw release has given back already panics and leaves the count as it was, and of it
+/// and an honest holder exactly one does.
+/// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or what was too much stays
+/// (`excess-stays`).
+#[test]
+fn guard_too_many_races_acquire() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let (semaphore, held) = all_held(1);
+        semaphore.release(1);
+        let thread = spawn(move || panics_with(TOO_MANY, || drop(held)));
+        let honest = semaphore.try_acquire(1).unwrap();
+        let there = thread.join().unwrap();
+        assert_idle(semaphore, if there { 0 } else { 1 }, 1);
+        let here = panics_with(TOO_MANY, || drop(honest));
+        assert!(here != there);
+        assert_idle(semaphore, 1, 1);
+        seen.saw(there);
+    });
+    outcomes.were(&["false", "true"]);
+}
+
+/// Property: a guard that comes back one too many panics before, during and after an addition.
+/// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or only at the maximum of afterwards
+/// (`guard-asks-too-late`), or what was too much stays (`excess-stays`).
+#[test]
+fn add_races_a_guard_too_many() {
+    model(3, || {
+        let (semaphore, held) = all_held(1);
+        semaphore.release(1);
+        let thread = spawn(move || semaphore.add_permits(1));
+        assert!(panics_with(TOO_MANY, || drop(held)));
+        thread.join().unwrap();
+        assert_idle(semaphore, 2, 2);
+    });
+}
+
+/// Property: a guard that comes back one too many panics before, during and after a reduction.
+/// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or only at a maximum of before
+/// (`guard-asks-too-early`, `guard-takes-an-old-maximum`), or what was too much stays (`excess-stays`).
+#[test]
+fn reduce_races_a_guard_too_many() {
+    model(3, || {
+        let semaphore = forever(Semaphore::new(2));
+        let held = semaphore.try_acquire(1).unwrap();
+        semaphore.release(1);
+        let thread = spawn(move || semaphore.reduce_permits(1));
+        assert!(panics_with(TOO_MANY, || drop(held)));
+        thread.join().unwrap();
+        assert_idle(semaphore, 1, 1);
+    });
+}
+
+/// Property: of a large guard that comes back too many and a small one that would fit, one panics or both (the word does
+/// not say whose the excess is), and what did not panic is in the count.
+/// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or what was too much stays
+/// (`excess-stays`).
+#[test]
+fn guard_too_many_races_a_small_guard() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let (semaphore, mut held) = all_held(4);
+        let small = held.split(1).unwrap();
+        semaphore.release(3);
+        let thread = spawn(move || panics_with(TOO_MANY, || drop(held)));
+        let small = panics_with(TOO_MANY, || drop(small));
+        let large = thread.join().unwrap();
+        assert!(large);
+        assert_idle(semaphore, if small { 3 } else { 4 }, 4);
+        seen.saw(small);
+    });
+    outcomes.were(&["false", "true"]);
 }
