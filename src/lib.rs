@@ -25,9 +25,9 @@
 //!
 //! # Features
 //!
-//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue (a thread's first blocking wait
-//! allocates its parker, and so does the mutex's first use where std's is not a futex); `alloc` adds owned permits;
-//! `critical-section` and `spin` choose the queue lock without `std`; `portable-atomic` is for chips without
+//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue (a thread's first blocking
+//! wait allocates its parker, and so does the mutex's first use where std's is not a futex); `alloc` adds owned
+//! permits; `critical-section` and `spin` choose the queue lock without `std`; `portable-atomic` is for chips without
 //! compare-and-swap. What remains when a feature is off behaves the same.
 //!
 //! # Layers

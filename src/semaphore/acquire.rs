@@ -22,8 +22,8 @@ pin_project! {
     ///
     /// # Panics
     ///
-    /// If polled after it completed. Dropping it panics as dropping a [`Permit`] does, if it was granted, or if a waker that
-    /// it fires does, after all the others were fired.
+    /// If polled after it completed. Dropping it panics as dropping a [`Permit`] does, if it was granted, or if a waker
+    /// that it fires does, after all the others were fired.
     #[must_use = "an acquisition does nothing unless it is polled or waited for"]
     pub struct Acquire<H: Handle> {
         // The weight, and a place in the queue of `handle`'s semaphore.

@@ -51,8 +51,8 @@ impl Semaphore {
         self.limit.store(limit.with_queued(queued), Ordering::Release);
     }
 
-    /// Under the lock: adds `released` permits, then grants what fits now, front first, as far as the batch reaches; true
-    /// if more may fit. If they pass the maximum, nothing happens and the state is returned.
+    /// Under the lock: adds `released` permits, then grants what fits now, front first, as far as the batch reaches;
+    /// true if more may fit. If they pass the maximum, nothing happens and the state is returned.
     ///
     /// Permits that go from a releaser straight to the front leave the word as it is.
     pub(super) fn settle(
@@ -101,8 +101,9 @@ impl Semaphore {
         drop(waiting);
         // The count is lowered first: who is granted sees an `available_permits` without what it holds.
         if left != state {
-            // ORDERING: Release: what this releaser wrote, and through the lock those before it, to acquisitions without
-            // the lock (`take`), which come after `QUEUED` is cleared. Those granted here learn it by their status word.
+            // ORDERING: Release: what this releaser wrote, and through the lock those before it, to acquisitions
+            // without the lock (`take`), which come after `QUEUED` is cleared. Those granted here learn it by their
+            // status word.
             self.state.step(state, left, Ordering::Release);
         }
         if !left.is_queued() {
@@ -114,8 +115,8 @@ impl Semaphore {
         Ok(more)
     }
 
-    /// Gives `permits` back under the lock, and grants whoever fits now. With none to give, it grants after a change that
-    /// may have made room.
+    /// Gives `permits` back under the lock, and grants whoever fits now. With none to give, it grants after a change
+    /// that may have made room.
     #[cold]
     #[track_caller]
     pub(super) fn release_slow(&self, permits: usize) {
@@ -137,7 +138,6 @@ impl Semaphore {
 
     /// A guard has added its `permits`, and either somebody is queued or they seem to pass the maximum.
     #[cold]
-    #[track_caller]
     pub(super) fn gave_back(&self, permits: usize) {
         let excess = self.queue.with(|_| {
             // ORDERING: Relaxed: a number; nothing is taken.

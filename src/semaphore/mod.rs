@@ -15,9 +15,9 @@
 //! - **P4** The maximum changes only under the lock, and is never seen above what the count belongs to: an addition
 //!   raises the count first, a reduction lowers the maximum first. So a raw release that fits the maximum outside the
 //!   lock is no over-release, and one that does not fit asks again under the lock, where the maximum stands still.
-//! - **P5** A guard's permits fit by P1, unless raw releases have given them back already. So a guard adds them first; if
-//!   the count is above the maximum then, seen under the lock, it takes them out again and panics. After such a mistake of
-//!   the caller, another guard that comes back at the same moment may see the excess too, and do the same.
+//! - **P5** A guard's permits fit by P1, unless raw releases have given them back already. So a guard adds them first;
+//!   if the count is above the maximum then, seen under the lock, it takes them out again and panics. After such a
+//!   mistake of the caller, another guard that comes back at the same moment may see the excess too, and do the same.
 //!
 //! # Ordering
 //!
@@ -56,9 +56,9 @@ use verdict::Verdict;
 
 /// A weighted, strictly fair semaphore for tasks and threads.
 ///
-/// It has a number of permits. [`acquire`](Self::acquire) waits for `n` of them at once, [`Permit`] gives them back when
-/// dropped. Waiting allocates nothing: the place in the queue lives in the future. While nobody waits, an acquisition
-/// and a release are one atomic read-modify-write each, without a lock.
+/// It has a number of permits. [`acquire`](Self::acquire) waits for `n` of them at once, [`Permit`] gives them back
+/// when dropped. Waiting allocates nothing: the place in the queue lives in the future. While nobody waits, an
+/// acquisition and a release are one atomic read-modify-write each, without a lock.
 ///
 /// # Fairness
 ///
@@ -157,12 +157,13 @@ impl Semaphore {
     ///
     /// Nothing happens until the future is polled; the first poll takes the permits if they are free and nobody is
     /// queued, else a place in the queue. A request for zero is granted at once while nobody is queued, even if no
-    /// permit is left, and otherwise waits for its turn like any other. For threads: `wait` on the future, and its timed forms.
+    /// permit is left, and otherwise waits for its turn like any other. For threads: `wait` on the future, and its
+    /// timed forms.
     ///
     /// # Errors
     ///
-    /// [`AcquireError::ExceedsMax`] at once if `permits` is above the maximum, or as soon as a reduction puts the maximum
-    /// below it; [`AcquireError::Closed`] if the semaphore is closed before the grant.
+    /// [`AcquireError::ExceedsMax`] at once if `permits` is above the maximum, or as soon as a reduction puts the
+    /// maximum below it; [`AcquireError::Closed`] if the semaphore is closed before the grant.
     ///
     /// # Cancel safety
     ///
@@ -229,7 +230,8 @@ impl Semaphore {
     ///
     /// If fewer permits are out than are given back (counting those that guards hold). The semaphore is unchanged. One
     /// such mistake can go unseen: when, between two instructions of this call, a resize and other releases leave the
-    /// free count exactly as it was.
+    /// free count exactly as it was. After one that took what a guard holds, the drop of that guard may for a moment
+    /// make this call's permits seem too many.
     ///
     /// Also if a waker that it fires panics, after all the others were fired.
     #[doc(alias = "Release")]
@@ -294,8 +296,8 @@ impl Semaphore {
         let mut state = self.state.load(Ordering::Acquire);
         loop {
             let next = state.taken(n).ok_or(state)?;
-            // ORDERING: Acquire: what the holders before wrote, published as they released (`give_back`, `give`). Acquire on
-            // failure: as the load above.
+            // ORDERING: Acquire: what the holders before wrote, published as they released (`give_back`, `give`).
+            // Acquire on failure: as the load above.
             match self.state.exchange(state, next, Ordering::Acquire, Ordering::Acquire) {
                 Ok(()) => return Ok(()),
                 Err(now) => state = now,
@@ -324,17 +326,17 @@ impl Semaphore {
         false
     }
 
-    /// Takes a guard's `n` permits back. They fit, unless raw releases have given them back before the guard did: so they
-    /// are added first, and looked at afterwards.
+    /// Takes a guard's `n` permits back. They fit, unless raw releases have given them back before the guard did: so
+    /// they are added first, and looked at afterwards.
     #[inline]
-    #[track_caller]
     fn give_back(&self, n: usize) {
         // ORDERING: Relaxed: a hint; both ways are right.
         let limit = self.limit.load(Ordering::Relaxed);
         if limit.is_queued() || n > MAX_PERMITS {
             return self.release_slow(n);
         }
-        // ORDERING: Release: what the holder wrote, to who takes the permits (`take`, `serve`) or grants them (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
+        // ORDERING: Release: what the holder wrote, to who takes the permits (`take`, `serve`) or grants them
+        // (`settle`). Acquire: a count that a reduction has lowered comes with its maximum (P4).
         let before = self.state.add(n, Ordering::AcqRel);
         // A resize beside the addition: the smaller maximum is suspicious first, and the lock decides.
         // ORDERING: Relaxed: a suspicion.

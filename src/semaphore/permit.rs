@@ -83,9 +83,9 @@ unsafe impl Handle for portable_atomic_util::Arc<Semaphore> {
 /// # Panics
 ///
 /// Dropping a permit panics if raw [`release`](Semaphore::release) calls have already given back what it holds, so
-/// that the count would pass the maximum; the count is then as before, and what it held stays out. At the very moment of an
-/// acquisition or of resizes on other threads it may go unseen, and a permit dropped at that moment may be taken for the
-/// culprit too. Also if a waker that
+/// that the count would pass the maximum; the count is then as before, and what it held stays out. At the very moment
+/// of an acquisition or of resizes on other threads it may go unseen, and a permit dropped at that moment may be taken
+/// for the culprit too. Also if a waker that
 /// it fires panics, after all the others were fired.
 #[must_use = "a permit is given back as soon as it is dropped"]
 #[clippy::has_significant_drop]
@@ -122,8 +122,8 @@ impl<H: Handle> Permit<H> {
         &self.handle
     }
 
-    /// Keeps the permits taken out of the semaphore without a guard. A raw [`release`](Semaphore::release) returns them;
-    /// the maximum does not move.
+    /// Keeps the permits taken out of the semaphore without a guard. A raw [`release`](Semaphore::release) returns
+    /// them; the maximum does not move.
     pub fn forget(mut self) {
         // Only the count is given up: the handle is dropped as ever.
         self.permits = 0;
@@ -156,7 +156,8 @@ impl<H: Handle> Permit<H> {
             self.permits,
             other.permits
         );
-        // Together at most what a semaphore has, unless raw releases gave back what guards hold; then their drop panics.
+        // Together at most what a semaphore has, unless raw releases gave back what guards hold; then their drop
+        // panics.
         self.permits = self.permits.saturating_add(other.permits);
         other.permits = 0;
     }

@@ -13,8 +13,8 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If the maximum would pass [`MAX_PERMITS`](Self::MAX_PERMITS). The semaphore is unchanged. Also if a waker that it
-    /// fires panics, after all the others were fired.
+    /// If the maximum would pass [`MAX_PERMITS`](Self::MAX_PERMITS). The semaphore is unchanged. Also if a waker that
+    /// it fires panics, after all the others were fired.
     #[track_caller]
     pub fn add_permits(&self, permits: usize) {
         let raised = self.queue.with(|_| -> Result<(), usize> {
@@ -36,13 +36,14 @@ impl Semaphore {
 
     /// Lowers the maximum by `permits`, exactly, and takes as many permits away.
     ///
-    /// What is out becomes debt: the next releases pay it, before anybody in the queue is served. Queued requests, each of
-    /// which is looked at under the lock, that are now above the maximum fail at once with [`AcquireError::ExceedsMax`](crate::AcquireError::ExceedsMax).
+    /// What is out becomes debt: the next releases pay it, before anybody in the queue is served. Queued requests, each
+    /// of which is looked at under the lock, that are now above the maximum fail at once with
+    /// [`AcquireError::ExceedsMax`](crate::AcquireError::ExceedsMax).
     ///
     /// # Panics
     ///
-    /// If `permits` is above the maximum. The semaphore is unchanged. Also if a waker that it fires panics, after all the
-    /// others were fired.
+    /// If `permits` is above the maximum. The semaphore is unchanged. Also if a waker that it fires panics, after all
+    /// the others were fired.
     #[track_caller]
     pub fn reduce_permits(&self, permits: usize) {
         let ring = pin!(Ring::new());
@@ -51,8 +52,8 @@ impl Semaphore {
             // ORDERING: Relaxed: the limit changes only under the lock, which is held.
             let limit = self.limit.load(Ordering::Relaxed);
             let max = limit.max().checked_sub(permits).ok_or(limit.max())?;
-            // ORDERING: Release: as in `hint`, after the count of earlier additions. Before the count of this reduction,
-            // which changes next, with Release (P4).
+            // ORDERING: Release: as in `hint`, after the count of earlier additions. Before the count of this
+            // reduction, which changes next, with Release (P4).
             self.limit.store(limit.with_max(max), Ordering::Release);
             // ORDERING: Relaxed: a difference is formed, whatever the word is.
             let state = self.state.load(Ordering::Relaxed);
@@ -66,7 +67,8 @@ impl Semaphore {
                 let refused = Verdict::ExceedsMax { max };
                 wake_in_rounds(|batch| {
                     self.queue.with(|locked| {
-                        // In the rounds too, so that a waker that panics does not keep who was behind from being granted.
+                        // In the rounds too, so that a waker that panics does not keep who was behind from being
+                        // granted.
                         !locked.resolve_ring(ring, refused, batch) || self.settle(locked, batch, 0).unwrap_or(false)
                     })
                 });
@@ -77,8 +79,8 @@ impl Semaphore {
 
     /// Takes up to `limit` free permits out of the semaphore, without a guard and without waiting, and says how many.
     ///
-    /// It passes nobody: while somebody is queued it takes none. A raw [`release`](Self::release) returns them; the maximum
-    /// does not move.
+    /// It passes nobody: while somebody is queued it takes none. A raw [`release`](Self::release) returns them; the
+    /// maximum does not move.
     #[must_use = "a release that returns them needs their number"]
     pub fn drain_permits(&self, limit: usize) -> usize {
         // ORDERING: Relaxed: the exchange below decides.

@@ -26,15 +26,16 @@
 //!   status is `Waiting`; links, waker and that status change only under the queue's lock.
 //! - **W2** A node is `!Unpin`, lives in pinned memory, and its owner unlinks it before it is dropped: a linked node
 //!   is valid memory.
-//! - **W3** Others reach a node only through raw pointers into its cells. All fields that change are cells or atomics, so
-//!   shared references to a node may exist beside. The `Pin<&mut _>` that a poll or a drop is given covers a linked node
-//!   too: it claims nothing, since `PhantomPinned` takes `noalias` from it, and is turned into a shared one at once.
+//! - **W3** Others reach a node only through raw pointers into its cells. All fields that change are cells or atomics,
+//!   so shared references to a node may exist beside. The `Pin<&mut _>` that a poll or a drop is given covers a linked
+//!   node too: it claims nothing, since `PhantomPinned` takes `noalias` from it, and is turned into a shared one at
+//!   once.
 //! - **W4** The resolver's last touch of a node is the Release store of `Resolved`: from then on the owner may
 //!   complete, without the lock, and free the memory.
 //! - **W5** No foreign code runs under the lock: wakers are cloned before it is taken, fired and dropped after.
-//! - **W6** The waker slot is written by the owner alone, under the lock, when it queues and when it replaces the waker.
-//!   While the node is `Waiting` the waker is in it; who moves it on moves the waker out, by a read. So the owner may look
-//!   at the bits of the slot without the lock.
+//! - **W6** The waker slot is written by the owner alone, under the lock, when it queues and when it replaces the
+//!   waker. While the node is `Waiting` the waker is in it; who moves it on moves the waker out, by a read. So the
+//!   owner may look at the bits of the slot without the lock.
 //! - **W7** A ring is emptied before its frame ends, also when a waker panics ([`wake_in_rounds`]).
 //!
 //! # Ordering

@@ -71,7 +71,8 @@ impl<P, V: Verdict> Queue<P, V> {
                 None
             }
         });
-        // Foreign code: after the lock (W5), and while the verdict is still in the waiter, so that a panic does not lose it.
+        // Foreign code: after the lock (W5), and while the verdict is still in the waiter, so that a panic does not
+        // lose it.
         drop(unused);
         waiter.collect()
     }

@@ -44,8 +44,8 @@ fn it_needs_an_allocator() {
     assert_eq!(ours, 0);
 }
 
-/// A notification hands nothing over: between the wake and the poll, a newcomer takes the permit. Here the permit is the
-/// waiter's from the release on.
+/// A notification hands nothing over: between the wake and the poll, a newcomer takes the permit. Here the permit is
+/// the waiter's from the release on.
 #[test]
 fn a_woken_waiter_competes_again() {
     let theirs = CompetingSemaphore::new(0);

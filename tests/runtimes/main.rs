@@ -1,5 +1,5 @@
-//! One suite on every runtime: tokio with many threads and with one, smol, async-std, a bare `block_on`, and, in blocking
-//! form, plain threads.
+//! One suite on every runtime: tokio with many threads and with one, smol, async-std, a bare `block_on`, and, in
+//! blocking form, plain threads.
 #![cfg(feature = "alloc")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 

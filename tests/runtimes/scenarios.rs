@@ -128,7 +128,8 @@ pub(crate) async fn drops(runtime: &impl Runtime) {
     assert_eq!(semaphore.available_permits(), 2);
 }
 
-/// In turn: a thread that waits, tasks, a thread that goes on with a request made elsewhere, and a thread that comes last.
+/// In turn: a thread that waits, tasks, a thread that goes on with a request made elsewhere, and a thread that comes
+/// last.
 pub(crate) async fn one_queue(runtime: &impl Runtime) {
     let semaphore = Arc::new(Semaphore::new(1));
     let only = semaphore.try_acquire_owned(1).unwrap();

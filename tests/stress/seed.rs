@@ -42,8 +42,8 @@ fn number(name: &str) -> Option<u64> {
     Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value:?}")))
 }
 
-/// Runs `round` with a seeded generator: `rounds` times, or for as long as `XSYNC_STRESS_SECONDS` says. Each round has to
-/// end in good time. The seed is printed, and shown by the harness if the test fails.
+/// Runs `round` with a seeded generator: `rounds` times, or for as long as `XSYNC_STRESS_SECONDS` says. Each round has
+/// to end in good time. The seed is printed, and shown by the harness if the test fails.
 pub(crate) fn rounds(rounds: usize, round: fn(&mut Rng)) {
     let seed = number("XSYNC_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
     println!("XSYNC_SEED={seed}");

@@ -99,8 +99,8 @@ fn reached(built: &Built, models: &[Model]) -> BTreeMap<String, BTreeSet<String>
 
 /// The first model that fails with `weaker` at `site`, and what it says.
 ///
-/// A site in a `#[track_caller]` function goes by the place of the call of that function, where the facade cannot tell it
-/// from others: its models run in a copy whose source says `weaker`.
+/// A site in a `#[track_caller]` function goes by the place of the call of that function, where the facade cannot tell
+/// it from others: its models run in a copy whose source says `weaker`.
 ///
 /// # Panics
 ///

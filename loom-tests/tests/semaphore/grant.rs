@@ -44,8 +44,8 @@ fn fast_acquire_races_fast_release() {
 /// Property: a newcomer takes what is released before it queues, and is woken by what is released after.
 /// Fails if: it does not look again under the lock (`newcomer-does-not-look-again`), queues without saying so
 /// (`queued-not-set`), is granted without a wake (`resolve-drops-the-waker`), or a guard that found `QUEUED` set as it
-/// added its permits leaves them there (`guard-ignores-queued`, `guard-does-not-settle`), or who empties the queue leaves
-/// the word as it was (`step-not-taken`, `queued-stays`).
+/// added its permits leaves them there (`guard-ignores-queued`, `guard-does-not-settle`), or who empties the queue
+/// leaves the word as it was (`step-not-taken`, `queued-stays`).
 #[test]
 fn release_races_acquire() {
     model(3, || {
@@ -59,8 +59,8 @@ fn release_races_acquire() {
 
 /// Property: two who wait for different weights while two release are both served.
 /// Fails if: a newcomer queues without saying so (`queued-not-set`), a release that is not enough for the front
-/// forgets that somebody is queued (`settle-forgets-queued`), or a guard that found `QUEUED` set leaves its permits there
-/// (`guard-ignores-queued`, `guard-does-not-settle`).
+/// forgets that somebody is queued (`settle-forgets-queued`), or a guard that found `QUEUED` set leaves its permits
+/// there (`guard-ignores-queued`, `guard-does-not-settle`).
 #[test]
 fn two_releases_race_a_large_acquire() {
     model(3, || {
@@ -75,10 +75,10 @@ fn two_releases_race_a_large_acquire() {
     });
 }
 
-/// Property: two guards whose additions meet a third's release under the lock lose no permit, make none, and the front is
-/// woken once.
-/// Fails if: a change under the lock puts the word where it saw it (`step-overwrites`) or is not made (`step-not-taken`,
-/// `queued-stays`), or a guard that found `QUEUED` set
+/// Property: two guards whose additions meet a third's release under the lock lose no permit, make none, and the front
+/// is woken once.
+/// Fails if: a change under the lock puts the word where it saw it (`step-overwrites`) or is not made
+/// (`step-not-taken`, `queued-stays`), or a guard that found `QUEUED` set
 /// leaves its permits there (`guard-ignores-queued`, `guard-does-not-settle`).
 #[test]
 fn two_guards_race_a_slow_release() {

@@ -112,8 +112,8 @@ fn two_releases_then_granted() {
     });
 }
 
-/// Property: a waiter sees what was written before a guard's addition, with `QUEUED` set or not, that an addition of permits
-/// by another thread makes use of.
+/// Property: a waiter sees what was written before a guard's addition, with `QUEUED` set or not, that an addition of
+/// permits by another thread makes use of.
 /// Fails if: who grants does not read the word with Acquire (`settle-look-relaxed`), the guard's addition or the one of
 /// permits publishes nothing (`guard-relaxed`, `addition-relaxed`), or the verdict does not (`verdict-told-relaxed`).
 #[test]
@@ -162,8 +162,8 @@ fn left_over_by_a_grant_then_taken() {
     });
 }
 
-/// Property: a release whose permits went straight to the front, and that left the word as it was, publishes to who takes
-/// other permits after somebody else has cleared `QUEUED`.
+/// Property: a release whose permits went straight to the front, and that left the word as it was, publishes to who
+/// takes other permits after somebody else has cleared `QUEUED`.
 /// Fails if: that clearing publishes nothing (`settle-step-relaxed`).
 #[test]
 fn handed_over_then_taken() {

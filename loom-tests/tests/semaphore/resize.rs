@@ -323,8 +323,8 @@ fn drain_races_release() {
     outcomes.were(&["2", "3"]);
 }
 
-/// Property: a guard whose permits a raw release has given back already panics and leaves the count as it was, and of it
-/// and an honest holder exactly one does.
+/// Property: a guard whose permits a raw release has given back already panics and leaves the count as it was, and of
+/// it and an honest holder exactly one does.
 /// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or what was too much stays
 /// (`excess-stays`).
 #[test]
@@ -377,8 +377,8 @@ fn reduce_races_a_guard_too_many() {
     });
 }
 
-/// Property: of a large guard that comes back too many and a small one that would fit, one panics or both (the word does
-/// not say whose the excess is), and what did not panic is in the count.
+/// Property: of a large guard that comes back too many and a small one that would fit, one panics or both (the word
+/// does not say whose the excess is), and what did not panic is in the count.
 /// Fails if: a guard does not look at what it added to (`guard-does-not-look`), or what was too much stays
 /// (`excess-stays`).
 #[test]
