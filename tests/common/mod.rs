@@ -98,15 +98,6 @@ pub(crate) fn in_time<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static)
     }
 }
 
-/// Counts its drops.
-pub(crate) struct DropCounter<'a>(pub(crate) &'a AtomicUsize);
-
-impl Drop for DropCounter<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_add(1, SeqCst);
-    }
-}
-
 /// The message of the panic that `f` ends in.
 #[track_caller]
 pub(crate) fn panic_message<R>(f: impl FnOnce() -> R) -> String {
