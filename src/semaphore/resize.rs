@@ -22,7 +22,8 @@ impl Semaphore {
             let limit = self.limit.load(Ordering::Relaxed);
             let max = limit.max();
             let raised = max.checked_add(permits).filter(|&raised| raised <= MAX_PERMITS).ok_or(max)?;
-            // ORDERING: Release: what the caller wrote, to who takes the new permits (`take`) or queues (`serve`).
+            // ORDERING: Release: what the caller wrote, to who takes the new permits (`take`, `serve`) or grants them
+            // (`settle`).
             self.state.add(permits, Ordering::Release);
             // ORDERING: Release: after the count (P4), to the Acquire load in `give`.
             self.limit.store(limit.with_max(raised), Ordering::Release);
