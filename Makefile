@@ -13,7 +13,7 @@ help: ## List the targets
 
 ci: check test backends features loom bench-smoke firmware ## All that must hold at every commit (under 25 minutes on 2 cores)
 
-release-check: ci mutants audit asan tsan stress msrv deny ## CI, and everything that takes longer
+release-check: ci mutants audit asan tsan stress firmware-all msrv deny ## CI, and everything that takes longer
 
 check: ## Formatting, lints and documentation
 	cargo fmt --all --check
