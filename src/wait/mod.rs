@@ -45,8 +45,8 @@
 //! unlinked the node and taken the waker out; the owner loads the status with Acquire. So an owner that sees
 //! `Resolved` also sees what the resolver did, and all that the resolver had seen before (for a semaphore: what the
 //! holders of these permits wrote before they released them), and that the resolver has no further access to make.
-//! `Idle`, `Waiting` and `Done`, and the verdict of a newcomer that never was in line, are stored by the owner itself, or
-//! under the lock, and need no order.
+//! `Idle`, `Waiting` and `Done`, and the verdict of a newcomer that never was in line, are stored by the owner itself,
+//! or under the lock, and need no order.
 //!
 //! # Waking
 //!
