@@ -52,10 +52,20 @@ mod wait;
 
 // Layer 3: the primitives.
 mod cancel;
+#[cfg(feature = "alloc")]
+mod errgroup;
 mod semaphore;
 
-pub use cancel::{CancelFlag, Cancelled};
-pub use semaphore::{Acquire, AcquireError, Handle, Permit, Semaphore, TryAcquireError};
+pub use cancel::{CancelFlag, Cancellation, Cancelled, RunUntilCancelled};
+#[cfg(feature = "alloc")]
+pub use cancel::{CancelToken, Cause, DropGuard};
+#[cfg(feature = "alloc")]
+pub use errgroup::{
+    Child, ErrGroup, GroupBuilder, GroupError, Join, Member, Panic, Reason, Refused, Spawn, Spawner, Tracked, Wait,
+};
+pub use semaphore::{
+    Acquire, AcquireError, AcquireUntil, AcquireUntilError, Handle, Permit, Semaphore, TryAcquireError,
+};
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use semaphore::{AcquireOwned, OwnedPermit};

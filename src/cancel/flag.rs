@@ -2,14 +2,15 @@
 
 use core::fmt;
 use core::future::Future;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
+use super::RunUntilCancelled;
 use crate::sync::{AtomicBool, Ordering};
-use crate::wait::{Queue, Ring, Status, Waiter, wake_in_rounds};
+use crate::wait::{Queue, Status, Waiter, WakeBatch, wake_in_rounds};
 
 /// Cancellation without an allocator: set once, seen by everybody, and waited for by tasks and threads.
 ///
@@ -60,14 +61,45 @@ impl CancelFlag {
         if self.is_cancelled() {
             return;
         }
-        let ring = pin!(Ring::new());
-        let ring = ring.as_ref();
+        wake_in_rounds(|batch| self.raise(batch));
+    }
+
+    /// Cancels, and resolves those who wait until the batch is full; true if more are waiting. Nobody queues once it is
+    /// cancelled, so this comes to an end, and any number of callers can work at it together.
+    pub(super) fn raise(&self, batch: &mut WakeBatch) -> bool {
         self.queue.with(|locked| {
             // ORDERING: Release: what the canceller wrote, to the Acquire load in `is_cancelled`.
             self.cancelled.store(true, Ordering::Release);
-            locked.cut_all(ring);
-        });
-        wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, (), batch)));
+            while batch.room() > 0 {
+                if !locked.resolve_front((), batch) {
+                    return false;
+                }
+            }
+            !locked.is_empty()
+        })
+    }
+
+    /// Polls `waiter`, which waits for this flag and no other.
+    pub(crate) fn poll_waiter(&self, waiter: Pin<&Waiter<(), ()>>, cx: &mut Context<'_>) -> Poll<()> {
+        match waiter.status() {
+            Status::Done => Poll::Ready(()),
+            Status::Idle if self.is_cancelled() => {
+                waiter.finish();
+                Poll::Ready(())
+            }
+            // ORDERING: the lock orders this look against the store in `raise`.
+            Status::Idle => self.queue.enqueue(waiter, cx.waker(), || self.is_cancelled().then_some(())),
+            Status::Waiting | Status::Resolved(()) => self.queue.poll_waiting(waiter, cx.waker()),
+        }
+    }
+
+    /// The owner of `waiter`, which was polled with this flag if at all, gives it up.
+    pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) {
+        if let Status::Waiting = waiter.status() {
+            let left = self.queue.with(|locked| locked.leave(&waiter));
+            // The waker in it is foreign code: dropped here, after the lock.
+            drop(left);
+        }
     }
 
     /// Whether it has been cancelled: one load.
@@ -88,6 +120,15 @@ impl CancelFlag {
     pub fn cancelled(&self) -> Cancelled<'_> {
         Cancelled { flag: self, waiter: Waiter::new(()) }
     }
+
+    /// Runs `future` until it is ready or this is cancelled, whichever is seen first: `None` if that is the latter.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `future`'s. An output that `future` has produced is never lost.
+    pub fn run_until_cancelled<F: Future>(&self, future: F) -> RunUntilCancelled<'_, F> {
+        RunUntilCancelled::new(self.cancelled(), future)
+    }
 }
 
 impl Default for CancelFlag {
@@ -103,7 +144,7 @@ impl fmt::Debug for CancelFlag {
 }
 
 pin_project! {
-    /// The future of [`CancelFlag::cancelled`]. Polled again after it completed, it is ready again.
+    /// The future of [`CancelFlag::cancelled`] and `CancelToken::cancelled`. Polled again after it completed, it is ready again.
     #[must_use = "nothing waits unless this is polled or waited for"]
     pub struct Cancelled<'a> {
         flag: &'a CancelFlag,
@@ -114,16 +155,17 @@ pin_project! {
     impl PinnedDrop for Cancelled<'_> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.into_ref().project_ref();
-            if let Status::Waiting = this.waiter.status() {
-                let left = this.flag.queue.with(|locked| locked.leave(&this.waiter));
-                // The waker in it is foreign code: dropped here, after the lock.
-                drop(left);
-            }
+            this.flag.leave(this.waiter);
         }
     }
 }
 
 impl Cancelled<'_> {
+    /// Whether what it waits for has been cancelled.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.flag.is_cancelled()
+    }
+
     /// Blocks this thread until the flag is cancelled.
     #[cfg(feature = "std")]
     pub fn wait(self) {
@@ -150,17 +192,7 @@ impl Future for Cancelled<'_> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.into_ref().project_ref();
-        let queue = &this.flag.queue;
-        match this.waiter.status() {
-            Status::Done => Poll::Ready(()),
-            Status::Idle if this.flag.is_cancelled() => {
-                this.waiter.finish();
-                Poll::Ready(())
-            }
-            // ORDERING: the lock orders this look against the store in `cancel`.
-            Status::Idle => queue.enqueue(this.waiter, cx.waker(), || this.flag.is_cancelled().then_some(())),
-            Status::Waiting | Status::Resolved(()) => queue.poll_waiting(this.waiter, cx.waker()),
-        }
+        this.flag.poll_waiter(this.waiter, cx)
     }
 }
 

@@ -35,11 +35,7 @@ pin_project! {
 
     impl<H: Handle> PinnedDrop for Acquire<H> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.into_ref().project_ref();
-            let Some(handle) = this.handle else { return };
-            if let Status::Waiting | Status::Resolved(_) = this.waiter.status() {
-                handle.semaphore().cancel(this.waiter);
-            }
+            this.as_ref().leave();
         }
     }
 }
@@ -116,6 +112,23 @@ impl<H: Handle> Acquire<H> {
             Status::Waiting | Status::Done => ready!(semaphore.queue.poll_waiting(this.waiter, cx.waker())),
         };
         Poll::Ready(self.complete(verdict))
+    }
+
+    /// Leaves the queue, or gives back what was granted.
+    fn leave(self: Pin<&Self>) {
+        let this = self.project_ref();
+        let Some(handle) = this.handle else { return };
+        if let Status::Waiting | Status::Resolved(_) = this.waiter.status() {
+            handle.semaphore().cancel(this.waiter);
+        }
+    }
+
+    /// Ends without a result, if it has not ended yet.
+    pub(super) fn give_up(self: Pin<&mut Self>) {
+        self.as_ref().leave();
+        let this = self.project();
+        this.waiter.finish();
+        *this.handle = None;
     }
 
     /// The verdict as a result; the handle moves into the permit.

@@ -18,6 +18,23 @@ pub enum AcquireError {
     },
 }
 
+/// Why [`acquire_until`](crate::Semaphore::acquire_until) gave no permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcquireUntilError {
+    /// The cancellation came first.
+    Cancelled,
+    /// The semaphore was closed.
+    Closed,
+    /// The request can never be granted: it is above the semaphore's maximum.
+    ExceedsMax {
+        /// The number of permits asked for.
+        requested: usize,
+        /// The semaphore's maximum at that moment.
+        max: usize,
+    },
+}
+
 /// Why [`try_acquire`](crate::Semaphore::try_acquire) gave no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,6 +53,15 @@ pub enum TryAcquireError {
 }
 
 impl From<AcquireError> for TryAcquireError {
+    fn from(error: AcquireError) -> Self {
+        match error {
+            AcquireError::Closed => Self::Closed,
+            AcquireError::ExceedsMax { requested, max } => Self::ExceedsMax { requested, max },
+        }
+    }
+}
+
+impl From<AcquireError> for AcquireUntilError {
     fn from(error: AcquireError) -> Self {
         match error {
             AcquireError::Closed => Self::Closed,
@@ -65,6 +91,18 @@ impl fmt::Display for TryAcquireError {
     }
 }
 
+impl fmt::Display for AcquireUntilError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Cancelled => f.write_str("the acquisition was cancelled"),
+            Self::Closed => AcquireError::Closed.fmt(f),
+            Self::ExceedsMax { requested, max } => AcquireError::ExceedsMax { requested, max }.fmt(f),
+        }
+    }
+}
+
 impl Error for AcquireError {}
+
+impl Error for AcquireUntilError {}
 
 impl Error for TryAcquireError {}

@@ -34,6 +34,7 @@ mod limit;
 mod permit;
 mod resize;
 mod state;
+mod until;
 mod verdict;
 
 use core::fmt;
@@ -42,11 +43,13 @@ use core::pin::pin;
 pub use acquire::Acquire;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use acquire::AcquireOwned;
-pub use error::{AcquireError, TryAcquireError};
+pub use error::{AcquireError, AcquireUntilError, TryAcquireError};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use permit::OwnedPermit;
 pub use permit::{Handle, Permit};
+pub use until::AcquireUntil;
 
+use crate::cancel::Cancellation;
 use crate::message::Message;
 use crate::sync::Ordering;
 use crate::wait::{Queue, Ring, wake_in_rounds};
@@ -85,7 +88,7 @@ use verdict::Verdict;
 ///
 /// `semaphore.Weighted`. What differs: a request above the maximum fails at once (Go hangs until its context ends);
 /// a request for zero behind a cancelled front is granted (Go misses it); permits are guards; it can be closed and
-/// resized; `Acquire`'s context is dropping the future, or a deadline for threads.
+/// resized; `Acquire`'s context is a cancellation, dropping the future, or a deadline for threads.
 ///
 /// # Examples
 ///
@@ -185,6 +188,49 @@ impl Semaphore {
     #[inline]
     pub fn acquire_with<H: Handle>(handle: H, permits: usize) -> Acquire<H> {
         Acquire::new(handle, permits)
+    }
+
+    /// As [`acquire`](Self::acquire), until `cancellation` is cancelled: a `CancelToken` or a
+    /// [`CancelFlag`](crate::CancelFlag).
+    ///
+    /// A cancellation that happens before this returns wins, also over free permits and over a grant: then nothing is held.
+    /// For other handles there is [`Acquire::until`].
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireUntilError::Cancelled`], else as [`acquire`](Self::acquire).
+    ///
+    /// # Cancel safety
+    ///
+    /// See the [type](Self#cancel-safety).
+    ///
+    /// # Go
+    ///
+    /// `Acquire` with a context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// use xsync::{AcquireUntilError, CancelToken, Semaphore};
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// let token = CancelToken::new();
+    /// let permit = semaphore.acquire_until(1, &token).wait().unwrap();
+    ///
+    /// token.cancel();
+    /// drop(permit);
+    /// let refused = semaphore.acquire_until(1, &token).wait(); // although one is free
+    /// assert_eq!(refused.unwrap_err(), AcquireUntilError::Cancelled);
+    /// # }
+    /// ```
+    #[doc(alias = "Acquire")]
+    pub fn acquire_until<'a>(
+        &'a self,
+        permits: usize,
+        cancellation: &'a impl Cancellation,
+    ) -> AcquireUntil<'a, &'a Self> {
+        self.acquire(permits).until(cancellation)
     }
 
     /// Takes `permits` permits now, or not at all. It never passes a queued request.

@@ -8,6 +8,7 @@
 //! the failure ordering of a compare-exchange. `XSYNC_SITES=path` appends each site reached, with its ordering.
 
 pub(crate) use loom::cell::UnsafeCell;
+pub(crate) use loom::sync::Arc;
 
 use core::panic::Location;
 use core::sync::atomic::Ordering;
@@ -114,6 +115,21 @@ impl AtomicUsize {
     #[track_caller]
     pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
         self.0.fetch_add(value, audited("fetch_add", Location::caller(), 0, order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
+        self.0.fetch_sub(value, audited("fetch_sub", Location::caller(), 0, order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_or(&self, value: usize, order: Ordering) -> usize {
+        self.0.fetch_or(value, audited("fetch_or", Location::caller(), 0, order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_and(&self, value: usize, order: Ordering) -> usize {
+        self.0.fetch_and(value, audited("fetch_and", Location::caller(), 0, order))
     }
 }
 

@@ -3,6 +3,7 @@
 //! | item | native | under `--cfg xsync_loom` |
 //! |---|---|---|
 //! | [`AtomicUsize`], [`AtomicBool`] | `core` or `portable_atomic` | loom, with orderings that the audit can weaken |
+//! | [`Arc`] | `alloc`'s, or `portable_atomic_util`'s | loom's |
 //! | [`UnsafeCell`] | `core`'s, reached through closures | loom's, which reports unsynchronised access |
 //! | [`Lock`] | std mutex, critical section or spin | loom's mutex; the spin lock is modelled by itself |
 //! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
@@ -15,13 +16,15 @@ mod macros;
 
 #[cfg(not(xsync_loom))]
 mod native;
+#[cfg(all(feature = "alloc", not(xsync_loom)))]
+pub(crate) use native::Arc;
 #[cfg(not(xsync_loom))]
 pub(crate) use native::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
 
 #[cfg(xsync_loom)]
 mod loom;
 #[cfg(xsync_loom)]
-pub(crate) use self::loom::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
+pub(crate) use self::loom::{Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
 
 pub(crate) use core::sync::atomic::Ordering;
 
@@ -34,6 +37,8 @@ pub(crate) use lock::SpinLock;
 mod parker;
 #[cfg(feature = "std")]
 pub(crate) use parker::{Parker, Unparker, thread_local, yield_now};
+#[cfg(feature = "std")]
+pub(crate) use std::sync::Once;
 
 /// `native`, or `model` under loom.
 pub(crate) const fn small(native: usize, model: usize) -> usize {

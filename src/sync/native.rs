@@ -5,6 +5,11 @@ pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
 #[cfg(feature = "portable-atomic")]
 pub(crate) use portable_atomic::{AtomicBool, AtomicUsize};
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub(crate) use alloc::sync::Arc;
+#[cfg(all(feature = "alloc", not(target_has_atomic = "ptr")))]
+pub(crate) use portable_atomic_util::Arc;
+
 /// `core`'s cell, reached through closures so that loom can see where an access begins and ends.
 #[derive(Debug)]
 pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);

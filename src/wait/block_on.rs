@@ -1,5 +1,6 @@
 //! Blocking waits: the same futures, the same queues, polled by a parked thread.
 
+use core::cell::Cell;
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -15,6 +16,8 @@ use crate::sync::{Parker, Unparker, thread_local, yield_now};
 struct Thread {
     parker: Parker,
     waker: Waker,
+    /// How many waits of this thread are under way, one inside the poll of another.
+    depth: Cell<usize>,
 }
 
 struct Unpark(Unparker);
@@ -33,7 +36,7 @@ impl Thread {
     fn new() -> Self {
         let parker = Parker::new();
         let waker = Waker::from(Arc::new(Unpark(parker.unparker().clone())));
-        Self { parker, waker }
+        Self { parker, waker, depth: Cell::new(0) }
     }
 
     /// Runs `f` on this thread's own, or on a new one while the thread's locals are being destroyed.
@@ -51,10 +54,32 @@ impl Thread {
     }
 }
 
+/// One wait of a thread.
+struct Level<'a>(&'a Thread);
+
+impl<'a> Level<'a> {
+    fn enter(thread: &'a Thread) -> Self {
+        thread.depth.set(thread.depth.get() + 1);
+        Self(thread)
+    }
+}
+
+impl Drop for Level<'_> {
+    /// A wake that was meant for the wait around this one may have ended a sleep of this one: let it look again.
+    fn drop(&mut self) {
+        let outside = self.0.depth.get() - 1;
+        self.0.depth.set(outside);
+        if outside > 0 {
+            self.0.parker.unparker().unpark();
+        }
+    }
+}
+
 /// Blocks this thread until `future` is ready, or `deadline` has passed and it is still not: then `None`.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = pin!(future);
     Thread::with(|thread| {
+        let _level = Level::enter(thread);
         let mut cx = Context::from_waker(&thread.waker);
         let mut in_time = true;
         let mut yielded = false;

@@ -16,7 +16,7 @@
 //! | `Idle` | not initialised; the owner's | the owner: links it (`Waiting`) or answers it (`Resolved`), under the lock, or needs no queue (`Done`) |
 //! | `Waiting` | initialised; the lock holder's | a lock holder: the resolver (`Resolved`), or the owner leaving (`Done`) |
 //! | `Resolved(verdict)` | not initialised; nobody's | the owner, who reads the verdict (`Done`) |
-//! | `Done` | not initialised; the owner's | nobody |
+//! | `Done` | not initialised; the owner's | the owner, if it waits in rounds (`Idle`) |
 //!
 //! The payload (a semaphore's weight) is written before the node is linked and never after.
 //!
@@ -61,6 +61,8 @@ mod waiter;
 
 pub(crate) use batch::{WakeBatch, wake_in_rounds};
 pub(crate) use list::Ring;
+#[cfg(feature = "alloc")]
+pub(crate) use list::{Link, List};
 pub(crate) use queue::{Left, Locked, Queue};
 pub(crate) use waiter::{Status, Verdict, Waiter};
 

@@ -109,13 +109,19 @@ impl<P, V: Verdict> Locked<'_, P, V> {
         })
     }
 
-    /// Resolves the front, whose waker goes to `batch`.
+    /// Whether nobody is in line.
     #[inline]
-    pub(crate) fn resolve_front(&mut self, verdict: V, batch: &mut WakeBatch) {
-        if let Some(link) = self.list.front() {
-            // SAFETY: it is linked, in this queue, and the lock is held.
-            unsafe { self.resolve(link, verdict, batch) };
-        }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.front().is_none()
+    }
+
+    /// Resolves the front, whose waker goes to `batch`, which has room; false if nobody is in line.
+    #[inline]
+    pub(crate) fn resolve_front(&mut self, verdict: V, batch: &mut WakeBatch) -> bool {
+        let Some(link) = self.list.front() else { return false };
+        // SAFETY: it is linked, in this queue, and the lock is held.
+        unsafe { self.resolve(link, verdict, batch) };
+        true
     }
 
     /// Cuts all waiters off, to be resolved by [`resolve_ring`](Self::resolve_ring).

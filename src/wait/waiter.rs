@@ -122,6 +122,14 @@ impl<P, V: Verdict> Waiter<P, V> {
         self.status.store(Status::<V>::Done.encode(), Ordering::Relaxed);
     }
 
+    /// The owner, who has its verdict or never queued, may queue again.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn begin_again(&self) {
+        debug_assert!(matches!(self.status(), Status::Idle | Status::Done));
+        // ORDERING: Relaxed: not linked, so nobody but the owner looks.
+        self.status.store(Status::<V>::Idle.encode(), Ordering::Relaxed);
+    }
+
     /// The owner is served at once, without having queued.
     #[inline]
     pub(super) fn answer(&self, verdict: V) {

@@ -29,7 +29,8 @@ fn named(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A file imports from its own layer or below, and a primitive from no other but cancellation.
+/// A file imports from its own layer or below, and a primitive from no other but cancellation; the group has its slots from
+/// the semaphore.
 pub(crate) fn imports(source: &Source) -> Vec<String> {
     let own = module(&source.path);
     let Some(from) = layer(own) else { return Vec::new() };
@@ -41,7 +42,7 @@ pub(crate) fn imports(source: &Source) -> Vec<String> {
                 _ if to == own => true,
                 // A name of the root is a primitive's, or a layer's; say which.
                 Some(_) if !is_module => false,
-                Some(3) => from == 3 && to == "cancel",
+                Some(3) => from == 3 && (to == "cancel" || (own, to) == ("errgroup", "semaphore")),
                 Some(to) => to <= from,
                 None => false,
             };
@@ -91,6 +92,7 @@ mod tests {
             ("src/wait/queue.rs", "use crate::Semaphore;", 1),
             ("src/sync/parker.rs", "let queue = crate::wait::Queue::new();", 1),
             ("src/semaphore/mod.rs", "use crate::wait::Queue; use crate::cancel::CancelFlag;", 0),
+            ("src/errgroup/shared.rs", "use crate::semaphore::Semaphore;", 0),
             ("src/cancel/flag.rs", "use crate::semaphore::Semaphore;", 1),
             ("src/map/mod.rs", "use crate::errgroup::ErrGroup;", 1),
             ("src/cancel/flag.rs", "// not `crate::semaphore`", 0),

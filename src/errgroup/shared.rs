@@ -1,0 +1,54 @@
+//! What the owner, the spawners and the seats of a group share.
+
+use super::GroupError;
+use super::count::AtomicCount;
+use crate::cancel::{CancelToken, Cause};
+use crate::semaphore::Semaphore;
+use crate::sync::Lock;
+use crate::wait::Queue;
+
+pub(super) struct Shared<E> {
+    pub(super) count: AtomicCount,
+    /// The owner's waiter, or nobody.
+    pub(super) queue: Queue<(), ()>,
+    pub(super) token: CancelToken,
+    pub(super) mode: Mode,
+    /// A permit for each child that the limit lets run.
+    pub(super) slots: Option<Semaphore>,
+    failure: Lock<Option<GroupError<E>>>,
+}
+
+/// What a group does with its children.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mode {
+    /// A child is dropped when the group is cancelled.
+    pub(super) abort: bool,
+    /// A panic of a child is caught.
+    #[cfg(feature = "std")]
+    pub(super) capture: bool,
+}
+
+impl<E> Shared<E> {
+    pub(super) fn new(token: CancelToken, slots: Option<Semaphore>, mode: Mode) -> Self {
+        Self { count: AtomicCount::new(), queue: Queue::new(), token, mode, slots, failure: Lock::new(None) }
+    }
+
+    /// A child has failed: the first failure stays, and cancels the group (G5).
+    pub(super) fn fail(&self, failure: GroupError<E>) {
+        let late = self.failure.with(|first| match first {
+            None => {
+                *first = Some(failure);
+                None
+            }
+            Some(_) => Some(failure),
+        });
+        self.token.cancel_because(Cause::Failed);
+        // The user's to drop, outside the lock (G6).
+        drop(late);
+    }
+
+    /// The first failure, if there was one.
+    pub(super) fn take_failure(&self) -> Option<GroupError<E>> {
+        self.failure.with(Option::take)
+    }
+}
