@@ -3,6 +3,8 @@
 //! | primitive | Go | needs |
 //! |---|---|---|
 //! | [`Semaphore`] | `semaphore.Weighted` | nothing |
+//! | `ErrGroup` | `errgroup.Group`, kratos' errgroup | `alloc` |
+//! | `CancelToken` | `context.WithCancelCause` | `alloc` |
 //! | [`CancelFlag`] | a `context` without children | nothing |
 //!
 //! Every wait is a plain future: no runtime is named, no reactor or timer is started, and nothing is allocated to
@@ -25,15 +27,17 @@
 //!
 //! # Features
 //!
-//! `std` (default) adds blocking waits and uses std's mutex as the lock of the wait queue (a thread's first blocking
-//! wait allocates its parker, and so does the mutex's first use where std's is not a futex); `alloc` adds owned
-//! permits; `critical-section` and `spin` choose the queue lock without `std`; `portable-atomic` is for chips without
-//! compare-and-swap. What remains when a feature is off behaves the same.
+//! `std` (default) adds blocking waits and captured panics, and uses std's mutex as the lock of the wait queue (a
+//! thread's first blocking wait allocates its parker, and so does the mutex's first use where std's is not a futex);
+//! `alloc` adds owned permits, `CancelToken` and `ErrGroup`; `critical-section` and `spin` choose the queue lock
+//! without `std`; `portable-atomic` is for chips without compare-and-swap. What remains when a feature is off behaves
+//! the same.
 //!
 //! # Layers
 //!
-//! A file imports only from its own layer or below: the primitives (`semaphore`, `cancel`) stand on the waker core
-//! (`wait`: one intrusive FIFO of waiters), which stands on the facade (`sync`: atomics, cells, lock, parker).
+//! A file imports only from its own layer or below: the primitives (`semaphore`, `cancel`, `errgroup`) stand on the
+//! waker core (`wait`: one intrusive FIFO of waiters), which stands on the facade (`sync`: atomics, cells, lock,
+//! parker).
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

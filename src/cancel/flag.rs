@@ -144,7 +144,8 @@ impl fmt::Debug for CancelFlag {
 }
 
 pin_project! {
-    /// The future of [`CancelFlag::cancelled`] and `CancelToken::cancelled`. Polled again after it completed, it is ready again.
+    /// The future of [`CancelFlag::cancelled`] and `CancelToken::cancelled`. Polled again after it completed, it is
+    /// ready again.
     #[must_use = "nothing waits unless this is polled or waited for"]
     pub struct Cancelled<'a> {
         flag: &'a CancelFlag,

@@ -44,8 +44,8 @@ pub(super) enum Decision {
 /// One handle on a node; gives it up when dropped.
 pub(super) struct Handle(NonNull<Node>);
 
-// SAFETY: handles are counted atomically (T1), and what can be reached through one is the `Sync` part of a node: the flag,
-// the family under its lock, words. `sibling` is reached under the parent's lock only (T2).
+// SAFETY: handles are counted atomically (T1), and what can be reached through one is the `Sync` part of a node: the
+// flag, the family under its lock, words. `sibling` is reached under the parent's lock only (T2).
 unsafe impl Send for Handle {}
 // SAFETY: as above.
 unsafe impl Sync for Handle {}
@@ -170,8 +170,8 @@ impl Node {
         assert!(before < MAX_HANDLES, "more than {MAX_HANDLES} handles of a token");
     }
 
-    /// Settles that it is cancelled, unless that was settled before: then `decision` comes back, to be dropped without a
-    /// lock.
+    /// Settles that it is cancelled, unless that was settled before: then `decision` comes back, to be dropped without
+    /// a lock.
     pub(super) fn decide(&self, decision: Decision) -> Option<Decision> {
         self.family.with(|family| {
             if family.decision.is_some() {
@@ -213,8 +213,8 @@ impl Node {
         })
     }
 
-    /// The decision of its parent becomes its own, if it has none. If it has children, which come next, it counts a handle
-    /// for the caller.
+    /// The decision of its parent becomes its own, if it has none. If it has children, which come next, it counts a
+    /// handle for the caller.
     fn inherit(&self) -> bool {
         self.family.with(|family| {
             family.decision.get_or_insert(Decision::Inherited);

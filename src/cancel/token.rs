@@ -13,11 +13,11 @@ use portable_atomic_util::Arc;
 use super::node::{Decision, Handle};
 use super::{CancelFlag, Cancelled, Cause, RunUntilCancelled, walk};
 
-/// Cancellation for a tree of work: cancelling a token cancels its children, theirs, and so on. A clone is another handle
-/// of the same token.
+/// Cancellation for a tree of work: cancelling a token cancels its children, theirs, and so on. A clone is another
+/// handle of the same token.
 ///
-/// A child that is dropped leaves nothing in its parent, and neither a cancel nor a drop recurses, however many children or
-/// generations there are. A token is one allocation; waiting allocates nothing.
+/// A child that is dropped leaves nothing in its parent, and neither a cancel nor a drop recurses, however many
+/// children or generations there are. A token is one allocation; waiting allocates nothing.
 ///
 /// # Memory ordering
 ///
@@ -66,8 +66,10 @@ impl CancelToken {
 
     /// Cancels this token and all below it, once and for good.
     ///
-    /// The first call returns after every descendant has been cancelled and all who wait for one of them woken; a call on a
-    /// token that is cancelled already returns at once.
+    /// The first call returns after every descendant has been cancelled and all who wait for one of them woken, whoever
+    /// else is cancelling a part of the tree at that moment: it helps them to the end. (A few wakers, a batch, may
+    /// still be in the hands of another such call; what they are to wake is resolved already.) A call on a token that
+    /// is cancelled returns at once.
     ///
     /// # Panics
     ///

@@ -47,8 +47,8 @@ impl<E> GroupBuilder<E> {
         self
     }
 
-    /// A child is dropped at its next poll once the group is cancelled, and the cancellation brings that poll about. Without
-    /// this, children see the cancellation by the group's token and end by themselves.
+    /// A child is dropped at its next poll once the group is cancelled, and the cancellation brings that poll about.
+    /// Without this, children see the cancellation by the group's token and end by themselves.
     ///
     /// [`Member`](super::Member)s are not futures, and so always end by themselves.
     pub fn abort_on_cancel(mut self) -> Self {
@@ -56,11 +56,11 @@ impl<E> GroupBuilder<E> {
         self
     }
 
-    /// A panic of a child is caught, and becomes the child's failure, with its message and backtrace. Without this, it is
-    /// recorded as a failure too, but goes on to whoever polls the child.
+    /// A panic of a child is caught, and becomes the child's failure, with its message and backtrace. Without this, it
+    /// is recorded as a failure too, but goes on to whoever polls the child.
     ///
-    /// The first group that is built so puts a panic hook before the one that is installed then, which goes on to be called.
-    /// A hook that is installed later replaces it: then there are no backtraces.
+    /// The first group that is built so puts a panic hook before the one that is installed then, which goes on to be
+    /// called. A hook that is installed later replaces it: then there are no backtraces.
     ///
     /// # Go
     ///

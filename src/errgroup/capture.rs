@@ -1,4 +1,5 @@
-//! Catching panics, with a backtrace from where the panic began: when it is caught the stack is gone, so a hook takes it.
+//! Catching panics, with a backtrace from where the panic began: when it is caught the stack is gone, so a hook takes
+//! it.
 
 use alloc::boxed::Box;
 use core::cell::{Cell, RefCell};

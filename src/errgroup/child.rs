@@ -17,17 +17,18 @@ pin_project! {
     /// It is counted until it has finished, or is dropped. Then the future that it wraps has been dropped before.
     ///
     /// - A future that has not begun when the group is cancelled is not begun.
-    /// - One that has begun sees the cancellation by the group's token, if it looks, and is left to end by itself; in a group
-    ///   that [aborts on cancel](super::GroupBuilder::abort_on_cancel) it is dropped at its next poll, which the
+    /// - One that has begun sees the cancellation by the group's token, if it looks, and is left to end by itself; in a
+    ///   group that [aborts on cancel](super::GroupBuilder::abort_on_cancel) it is dropped at its next poll, which the
     ///   cancellation brings about.
-    /// - A child that is dropped before it has finished counts as [aborted](GroupError::Aborted), unless the group was cancelled.
+    /// - A child that is dropped before it has finished counts as [aborted](GroupError::Aborted), unless the group was
+    ///   cancelled.
     /// - One that is never dropped (`mem::forget`) and not polled to its end keeps the group waiting for ever.
     ///
     /// # Panics
     ///
-    /// A panic of the future is recorded as the group's failure, then goes on to who polls; in a group that
-    /// [captures panics](super::GroupBuilder::capture_panics) it ends here. Also if polled after it completed, or if a waker
-    /// that it fires panics.
+    /// A panic of the future is recorded as the group's failure, then goes on to who polls; in a group that [captures
+    /// panics](super::GroupBuilder::capture_panics) it ends here. Also if polled after it completed, or if a waker that
+    /// it fires panics.
     #[must_use = "a child does nothing unless it is spawned, polled or waited for"]
     pub struct Child<F, E> {
         #[pin]

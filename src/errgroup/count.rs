@@ -58,8 +58,8 @@ impl AtomicCount {
     /// One more; returns what was before.
     #[inline]
     pub(super) fn add(&self) -> Count {
-        // ORDERING: Relaxed: who hands the child over orders what comes before it. What the taker must have seen to use the
-        // group comes with its `Arc`.
+        // ORDERING: Relaxed: who hands the child over orders what comes before it. What the taker must have seen to use
+        // the group comes with its `Arc`.
         Count(self.0.fetch_add(ONE, Ordering::Relaxed))
     }
 
@@ -72,8 +72,8 @@ impl AtomicCount {
     /// One less; returns what was before.
     #[inline]
     pub(super) fn sub(&self) -> Count {
-        // ORDERING: Release: what the child did, to the owner's Acquire in `close`. Acquire: what the other children did, by
-        // whoever is the last and frees the memory (G1).
+        // ORDERING: Release: what the child did, to the owner's Acquire in `close`. Acquire: what the other children
+        // did, by whoever is the last and frees the memory (G1).
         Count(self.0.fetch_sub(ONE, Ordering::AcqRel))
     }
 
@@ -86,8 +86,8 @@ impl AtomicCount {
             if count.children() > 0 {
                 return None;
             }
-            // ORDERING: Acquire: what the children did, published by the Release subtractions in `sub`; read-modify-writes
-            // between keep their release sequences. Relaxed on failure: the loop looks again.
+            // ORDERING: Acquire: what the children did, published by the Release subtractions in `sub`;
+            // read-modify-writes between keep their release sequences. Relaxed on failure: the loop looks again.
             match self.0.compare_exchange(now, now | CLOSED, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Some(count),
                 Err(other) => now = other,
@@ -97,8 +97,8 @@ impl AtomicCount {
 
     /// The owner is about to be linked, under the queue's lock; false if there is no child to wait for.
     pub(super) fn begin_wait(&self) -> bool {
-        // ORDERING: Relaxed: who subtracts after this sees the bit and comes for the lock; if the last has subtracted before, it
-        // is seen here. All of them change one word.
+        // ORDERING: Relaxed: who subtracts after this sees the bit and comes for the lock; if the last has subtracted
+        // before, it is seen here. All of them change one word.
         let before = Count(self.0.fetch_or(WAITING, Ordering::Relaxed));
         before.children() > 0
     }

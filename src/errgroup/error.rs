@@ -13,8 +13,8 @@ pub enum GroupError<E> {
     Task(E),
     /// A child panicked.
     Panicked(Panic),
-    /// A child was dropped before it had finished, perhaps before it was ever polled: by its executor, by whoever holds its
-    /// handle, or with the runtime. The group had not been cancelled before.
+    /// A child was dropped before it had finished, perhaps before it was ever polled: by its executor, by whoever holds
+    /// its handle, or with the runtime. The group had not been cancelled before.
     Aborted,
     /// Nothing failed, but a cancellation has ended a child or refused one.
     Cancelled,

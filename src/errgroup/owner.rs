@@ -16,12 +16,12 @@ use crate::wait::{Left, Status, Waiter};
 /// Children that run anywhere, one wait for all of them, the first failure.
 ///
 /// A child is a future that returns a `Result`, started by [`spawn`](Self::spawn) on whatever runs futures, or a
-/// [`Member`], for what is no future. The first failure cancels the group's [token](Self::token), which children look at, or
-/// are [dropped](GroupBuilder::abort_on_cancel) by. The wait ends when every child has ended and been dropped, and returns the
-/// failure that came first. Nothing is allocated for a child, and no runtime is named.
+/// [`Member`], for what is no future. The first failure cancels the group's [token](Self::token), which children look
+/// at, or are [dropped](GroupBuilder::abort_on_cancel) by. The wait ends when every child has ended and been dropped,
+/// and returns the failure that came first. Nothing is allocated for a child, and no runtime is named.
 ///
-/// There is one owner, who waits; children and others start more children by a [`Spawner`]. Dropping the owner cancels the
-/// group without waiting.
+/// There is one owner, who waits; children and others start more children by a [`Spawner`]. Dropping the owner cancels
+/// the group without waiting.
 ///
 /// # Memory ordering
 ///
@@ -29,9 +29,9 @@ use crate::wait::{Left, Status, Waiter};
 ///
 /// # Go
 ///
-/// `errgroup.Group` with a context. What differs: children that panic, are dropped, or are ended by a cancellation are told
-/// apart, and none of them can make the wait hang or pass for success; a cancelled group starts no child; the limit is
-/// settled first, and waiting for a slot ends with a cancellation.
+/// `errgroup.Group` with a context. What differs: children that panic, are dropped, or are ended by a cancellation are
+/// told apart, and none of them can make the wait hang or pass for success; a cancelled group starts no child; the
+/// limit is settled first, and waiting for a slot ends with a cancellation.
 ///
 /// # Examples
 ///
@@ -144,8 +144,8 @@ impl<E> ErrGroup<E> {
     ///
     /// # Errors
     ///
-    /// The failure that came first; [`GroupError::Cancelled`] if there was none, but a cancellation has ended or refused a
-    /// child.
+    /// The failure that came first; [`GroupError::Cancelled`] if there was none, but a cancellation has ended or
+    /// refused a child.
     ///
     /// # Cancel safety
     ///

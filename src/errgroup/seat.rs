@@ -15,8 +15,8 @@ pub(super) struct Seat<E> {
     slot: bool,
 }
 
-// SAFETY: a seat is a share in an `Arc<Shared<E>>` (G1), which is `Send` and `Sync` for an `E` that is `Send`: errors are
-// moved in and out under a lock, and never shared.
+// SAFETY: a seat is a share in an `Arc<Shared<E>>` (G1), which is `Send` and `Sync` for an `E` that is `Send`: errors
+// are moved in and out under a lock, and never shared.
 unsafe impl<E: Send> Send for Seat<E> {}
 // SAFETY: as above.
 unsafe impl<E: Send> Sync for Seat<E> {}

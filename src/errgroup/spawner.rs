@@ -13,8 +13,8 @@ use crate::sync::Arc;
 /// Starts children of an [`ErrGroup`](super::ErrGroup), from anywhere: from other children, too. A clone is another
 /// handle. It cannot wait, so a child cannot wait for its own group.
 ///
-/// A child of a group with a limit that waits for a slot of its own group ([`spawn`](Self::spawn)) can wait for itself, as in
-/// Go: inside a child, use [`try_spawn`](Self::try_spawn), [`track`](Self::track) or [`member`](Self::member).
+/// A child of a group with a limit that waits for a slot of its own group ([`spawn`](Self::spawn)) can wait for itself,
+/// as in Go: inside a child, use [`try_spawn`](Self::try_spawn), [`track`](Self::track) or [`member`](Self::member).
 pub struct Spawner<E> {
     pub(super) shared: Arc<Shared<E>>,
 }
@@ -83,8 +83,8 @@ impl<E> Spawner<E> {
         self.start(future, spawn, slot)
     }
 
-    /// Makes `future` a child now; whoever polls what this returns runs it. In a group with a limit, that waits for a slot
-    /// first.
+    /// Makes `future` a child now; whoever polls what this returns runs it. In a group with a limit, that waits for a
+    /// slot first.
     ///
     /// # Panics
     ///
@@ -116,8 +116,8 @@ impl<E> Spawner<E> {
         Member::new(self.seat())
     }
 
-    /// The group's token. It is cancelled by the first failure, by [`cancel`](Self::cancel), through its parent, when the group
-    /// is dropped, and when the wait for it has ended.
+    /// The group's token. It is cancelled by the first failure, by [`cancel`](Self::cancel), through its parent, when
+    /// the group is dropped, and when the wait for it has ended.
     pub fn token(&self) -> &CancelToken {
         &self.shared.token
     }

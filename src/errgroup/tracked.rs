@@ -34,8 +34,8 @@ unsafe impl<E> Handle for Slots<E> {
 pin_project! {
     /// A child that is counted already, and, in a group with a limit, waits for its slot as the first thing it does.
     ///
-    /// All that is said of [`Child`] is true of it. One that is still waiting for its slot when the group is cancelled is not
-    /// begun.
+    /// All that is said of [`Child`] is true of it. One that is still waiting for its slot when the group is cancelled
+    /// is not begun.
     #[must_use = "a child does nothing unless it is spawned, polled or waited for"]
     pub struct Tracked<F, E> {
         // Before the child, whose seat keeps what it refers to.

@@ -193,8 +193,8 @@ impl Semaphore {
     /// As [`acquire`](Self::acquire), until `cancellation` is cancelled: a `CancelToken` or a
     /// [`CancelFlag`](crate::CancelFlag).
     ///
-    /// A cancellation that happens before this returns wins, also over free permits and over a grant: then nothing is held.
-    /// For other handles there is [`Acquire::until`].
+    /// A cancellation that happens before this returns wins, also over free permits and over a grant: then nothing is
+    /// held. For other handles there is [`Acquire::until`].
     ///
     /// # Errors
     ///
