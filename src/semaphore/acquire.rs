@@ -35,7 +35,7 @@ pin_project! {
 
     impl<H: Handle> PinnedDrop for Acquire<H> {
         fn drop(this: Pin<&mut Self>) {
-            this.as_ref().leave();
+            this.give_up();
         }
     }
 }
@@ -114,21 +114,15 @@ impl<H: Handle> Acquire<H> {
         Poll::Ready(self.complete(verdict))
     }
 
-    /// Leaves the queue, or gives back what was granted.
-    fn leave(self: Pin<&Self>) {
-        let this = self.project_ref();
-        let Some(handle) = this.handle else { return };
-        if let Status::Waiting | Status::Resolved(_) = this.waiter.status() {
-            handle.semaphore().cancel(this.waiter);
-        }
-    }
-
-    /// Ends without a result, if it has not ended yet.
+    /// Ends without a result, if it has not ended yet: leaves the queue, or gives back what was granted.
     pub(super) fn give_up(self: Pin<&mut Self>) {
-        self.as_ref().leave();
         let this = self.project();
-        this.waiter.finish();
-        *this.handle = None;
+        // Taken first: should a waker panic, the drop that follows finds nothing left to do.
+        let Some(handle) = this.handle.take() else { return };
+        let waiter = this.waiter.into_ref();
+        if let Status::Waiting | Status::Resolved(_) = waiter.status() {
+            handle.semaphore().cancel(waiter);
+        }
     }
 
     /// The verdict as a result; the handle moves into the permit.
