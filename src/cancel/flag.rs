@@ -70,12 +70,7 @@ impl CancelFlag {
         self.queue.with(|locked| {
             // ORDERING: Release: what the canceller wrote, to the Acquire load in `is_cancelled`.
             self.cancelled.store(true, Ordering::Release);
-            while batch.room() > 0 {
-                if !locked.resolve_front((), batch) {
-                    return false;
-                }
-            }
-            !locked.is_empty()
+            !locked.resolve_all((), batch)
         })
     }
 

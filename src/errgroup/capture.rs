@@ -40,18 +40,22 @@ pub(super) fn install_hook() {
 
 /// Runs `f`, and catches its panic.
 pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
-    struct Capture;
+    /// One capture, and the backtrace of the one around it, which it gives back: a destructor that panics on the way
+    /// of another panic may be caught in a capture of its own.
+    struct Capture(Option<Backtrace>);
 
     impl Drop for Capture {
         fn drop(&mut self) {
             let _ = CAPTURES.try_with(|captures| captures.set(captures.get() - 1));
+            let _ = BACKTRACE.try_with(|last| last.replace(self.0.take()));
         }
     }
 
     let _ = CAPTURES.try_with(|captures| captures.set(captures.get() + 1));
-    let capture = Capture;
+    let capture = Capture(BACKTRACE.try_with(RefCell::take).unwrap_or(None));
     // What a panic leaves behind in a future is dropped, and never polled again.
     let caught = catch_unwind(AssertUnwindSafe(f));
+    let backtrace = BACKTRACE.try_with(RefCell::take).unwrap_or(None);
     drop(capture);
-    caught.map_err(|payload| Panic::captured(payload, BACKTRACE.try_with(RefCell::take).unwrap_or(None)))
+    caught.map_err(|payload| Panic::captured(payload, backtrace))
 }

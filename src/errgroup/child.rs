@@ -193,7 +193,8 @@ where
         match polled {
             Some(Poll::Pending) => Poll::Pending,
             Some(Poll::Ready(Err(error))) => {
-                self.seat().shared().fail(GroupError::Task(error));
+                let late = self.seat().shared().record(GroupError::Task(error));
+                self.step(|_| drop(late));
                 Poll::Ready(())
             }
             Some(Poll::Ready(Ok(()))) | None => Poll::Ready(()),

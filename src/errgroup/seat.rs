@@ -92,13 +92,15 @@ impl<E> Drop for CountOut<E> {
         // SAFETY: the count went to zero here, so the reference of all seats is this one's to give up (G1).
         let shared = unsafe { Arc::from_raw(self.0.as_ptr().cast_const()) };
         if before.is_waiting() {
+            // All who are linked: a `Wait` may have been forgotten, in front of the one that is polled.
             wake_in_rounds(|batch| {
                 shared.queue.with(|locked| {
-                    if locked.resolve_front((), batch) {
+                    let empty = locked.resolve_all((), batch);
+                    if empty {
                         shared.count.end_wait();
                     }
-                });
-                false
+                    !empty
+                })
             });
         }
     }

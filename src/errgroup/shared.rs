@@ -33,8 +33,8 @@ impl<E> Shared<E> {
         Self { count: AtomicCount::new(), queue: Queue::new(), token, mode, slots, failure: Lock::new(None) }
     }
 
-    /// A child has failed: the first failure stays, and cancels the group (G5).
-    pub(super) fn fail(&self, failure: GroupError<E>) {
+    /// A child has failed: the first failure stays, and cancels the group (G5). A later one comes back.
+    pub(super) fn record(&self, failure: GroupError<E>) -> Option<GroupError<E>> {
         let late = self.failure.with(|first| match first {
             None => {
                 *first = Some(failure);
@@ -43,8 +43,12 @@ impl<E> Shared<E> {
             Some(_) => Some(failure),
         });
         self.token.cancel_because(Cause::Failed);
-        // The user's to drop, outside the lock (G6).
-        drop(late);
+        late
+    }
+
+    /// A child has failed; a later failure is the user's to drop, outside the lock (G6).
+    pub(super) fn fail(&self, failure: GroupError<E>) {
+        drop(self.record(failure));
     }
 
     /// The first failure, if there was one.

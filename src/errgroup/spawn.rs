@@ -61,12 +61,13 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        assert!(this.work.is_some(), "`Spawn` polled after it completed");
         let slot = match this.slot.as_mut().as_pin_mut() {
             // Cancelled is the only error: the slots are never closed, and one is within the limit.
             Some(slot) => ready!(slot.poll(cx)).ok().map(Some),
             None => (!this.spawner.token().is_cancelled()).then_some(None),
         };
-        let (future, spawn) = this.work.take().expect("`Spawn` polled after it completed");
+        let (future, spawn) = this.work.take().expect("completes once");
         Poll::Ready(match slot {
             Some(slot) => this.spawner.start(future, spawn, slot),
             None => Err(this.spawner.refuse(future)),

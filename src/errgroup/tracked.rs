@@ -97,6 +97,7 @@ where
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        assert!(self.child.seat().is_some(), "`Tracked` polled after it completed");
         if self.slot.is_some() {
             ready!(self.as_mut().poll_slot(cx));
             if self.child.seat().is_none() {

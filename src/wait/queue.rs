@@ -109,18 +109,23 @@ impl<P, V: Verdict> Locked<'_, P, V> {
         })
     }
 
-    /// Whether nobody is in line.
+    /// Resolves the front, if any, whose waker goes to `batch`.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.front().is_none()
+    pub(crate) fn resolve_front(&mut self, verdict: V, batch: &mut WakeBatch) {
+        if let Some(link) = self.list.front() {
+            // SAFETY: it is linked, in this queue, and the lock is held.
+            unsafe { self.resolve(link, verdict, batch) };
+        }
     }
 
-    /// Resolves the front, whose waker goes to `batch`, which has room; false if nobody is in line.
-    #[inline]
-    pub(crate) fn resolve_front(&mut self, verdict: V, batch: &mut WakeBatch) -> bool {
-        let Some(link) = self.list.front() else { return false };
-        // SAFETY: it is linked, in this queue, and the lock is held.
-        unsafe { self.resolve(link, verdict, batch) };
+    /// Resolves those in line until the batch is full; true if the queue became empty.
+    pub(crate) fn resolve_all(&mut self, verdict: V, batch: &mut WakeBatch) -> bool {
+        while self.list.front().is_some() {
+            if batch.room() == 0 {
+                return false;
+            }
+            self.resolve_front(verdict, batch);
+        }
         true
     }
 
