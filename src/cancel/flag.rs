@@ -162,6 +162,12 @@ impl Cancelled<'_> {
         self.flag.is_cancelled()
     }
 
+    /// Stops waiting, if it does.
+    pub(crate) fn leave(self: Pin<&mut Self>) {
+        let this = self.into_ref().project_ref();
+        this.flag.leave(this.waiter);
+    }
+
     /// Blocks this thread until the flag is cancelled.
     #[cfg(feature = "std")]
     pub fn wait(self) {

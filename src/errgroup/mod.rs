@@ -35,6 +35,7 @@ mod capture;
 mod child;
 mod count;
 mod error;
+mod exclusive;
 mod member;
 mod owner;
 mod panic;

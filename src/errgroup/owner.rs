@@ -7,6 +7,7 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use super::exclusive::Exclusive;
 use super::shared::Shared;
 use super::{Child, GroupBuilder, GroupError, Member, Refused, Spawn, Spawner, Tracked};
 use crate::cancel::{CancelToken, Cause};
@@ -55,8 +56,8 @@ use crate::wait::{Left, Status, Waiter};
 #[doc(alias = "Group")]
 pub struct ErrGroup<E> {
     spawner: Spawner<E>,
-    /// Once the wait has ended.
-    outcome: Option<Result<(), GroupError<E>>>,
+    /// Once the wait has ended. Errors need not be `Sync`: only who has the owner to itself sees one.
+    outcome: Exclusive<Option<Result<(), GroupError<E>>>>,
 }
 
 impl<E> ErrGroup<E> {
@@ -72,7 +73,7 @@ impl<E> ErrGroup<E> {
     }
 
     pub(super) fn of(shared: Shared<E>) -> Self {
-        Self { spawner: Spawner { shared: Arc::new(shared) }, outcome: None }
+        Self { spawner: Spawner { shared: Arc::new(shared) }, outcome: Exclusive::new(None) }
     }
 
     /// Starts a child; see [`Spawner::spawn`].
@@ -174,7 +175,8 @@ impl<E> ErrGroup<E> {
 
     /// Ready when the group has ended.
     fn poll_end(&mut self, waiter: Pin<&Waiter<(), ()>>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.outcome.is_some() {
+        let outcome = self.outcome.get_mut();
+        if outcome.is_some() {
             return Poll::Ready(());
         }
         let shared = &self.spawner.shared;
@@ -183,7 +185,7 @@ impl<E> ErrGroup<E> {
                 ready!(shared.queue.poll_waiting(waiter, cx.waker()));
             }
             if let Some(count) = shared.count.close() {
-                self.outcome = Some(match shared.take_failure() {
+                *outcome = Some(match shared.take_failure() {
                     Some(failure) => Err(failure),
                     None if count.is_cut() => Err(GroupError::Cancelled),
                     None => Ok(()),
@@ -298,7 +300,7 @@ impl<'a, E> Future for Wait<'a, E> {
         let group = this.group.as_mut().expect("`Wait` polled after it completed");
         ready!(group.poll_end(this.waiter.into_ref(), cx));
         let group = this.group.take().expect("completes once");
-        Poll::Ready(match group.outcome.as_ref().expect("it has ended") {
+        Poll::Ready(match group.outcome.get_mut().as_ref().expect("it has ended") {
             Ok(()) => Ok(()),
             Err(failure) => Err(failure),
         })
@@ -355,7 +357,7 @@ impl<E> Future for Join<E> {
         let group = this.group.as_mut().expect("`Join` polled after it completed");
         ready!(group.poll_end(this.waiter.into_ref(), cx));
         let mut group = this.group.take().expect("completes once");
-        Poll::Ready(group.outcome.take().expect("it has ended"))
+        Poll::Ready(group.outcome.get_mut().take().expect("it has ended"))
     }
 }
 

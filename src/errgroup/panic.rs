@@ -5,6 +5,7 @@ use core::fmt;
 #[cfg(feature = "std")]
 use {
     alloc::{boxed::Box, string::String},
+    super::exclusive::Exclusive,
     core::any::Any,
     std::backtrace::Backtrace,
 };
@@ -20,16 +21,9 @@ pub struct Panic {
 struct Captured {
     message: Option<String>,
     backtrace: Option<Backtrace>,
-    payload: Payload,
+    /// What was passed to `panic_any`, or a panic's message.
+    payload: Exclusive<Box<dyn Any + Send>>,
 }
-
-/// What was passed to `panic_any`, or a panic's message.
-#[cfg(feature = "std")]
-struct Payload(Box<dyn Any + Send>);
-
-// SAFETY: the payload is only ever moved out: no shared reference to it is given to anybody.
-#[cfg(feature = "std")]
-unsafe impl Sync for Payload {}
 
 impl Panic {
     /// One that goes on to whoever polls the child.
@@ -46,7 +40,7 @@ impl Panic {
             Some(message) => Some(String::from(*message)),
             None => payload.downcast_ref::<String>().cloned(),
         };
-        Self { captured: Some(Box::new(Captured { message, backtrace, payload: Payload(payload) })) }
+        Self { captured: Some(Box::new(Captured { message, backtrace, payload: Exclusive::new(payload) })) }
     }
 }
 
@@ -64,7 +58,7 @@ impl Panic {
 
     /// What the panic carried, if it was captured: to go on with, by `std::panic::resume_unwind`, for example.
     pub fn into_payload(self) -> Option<Box<dyn Any + Send>> {
-        Some(self.captured?.payload.0)
+        Some(self.captured?.payload.into_value())
     }
 }
 

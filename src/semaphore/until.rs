@@ -82,11 +82,13 @@ impl<H: Handle> Future for AcquireUntil<'_, H> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        assert!(!this.acquire.is_terminated(), "`AcquireUntil` polled after it completed");
         if !this.cancelled.is_cancelled() {
             let acquired = this.acquire.as_mut().poll(cx);
             // Looked at again: what was cancelled before the return wins, and the permit goes back.
             if !this.cancelled.is_cancelled() {
                 if let Poll::Ready(acquired) = acquired {
+                    this.cancelled.leave();
                     return Poll::Ready(acquired.map_err(AcquireUntilError::from));
                 }
                 if this.cancelled.poll(cx).is_pending() {
