@@ -28,19 +28,18 @@ pub struct Model {
 #[must_use]
 pub fn models(root: &Path) -> Vec<Model> {
     let mut models = Vec::new();
-    for (file, target) in [("lock", "lock"), ("wait", "wait")] {
-        read(&root.join(format!("tests/{file}.rs")), target, "", &mut models);
+    for target in ["lock", "wait"] {
+        read(&root.join(format!("tests/{target}.rs")), target, "", &mut models);
     }
-    let mut parts: Vec<_> = fs::read_dir(root.join("tests/semaphore"))
-        .expect("the semaphore's models")
-        .map(|entry| entry.expect("a file").path())
-        .collect();
-    parts.sort();
-    for part in parts {
-        let stem = part.file_stem().expect("a file name").to_string_lossy().into_owned();
-        read(&part, "semaphore", &format!("{stem}::"), &mut models);
+    for target in ["semaphore", "cancel", "errgroup"] {
+        let folder = fs::read_dir(root.join("tests").join(target)).expect("a folder of models");
+        let mut parts: Vec<_> = folder.map(|entry| entry.expect("a file").path()).collect();
+        parts.sort();
+        for part in parts {
+            let stem = part.file_stem().expect("a file name").to_string_lossy().into_owned();
+            read(&part, target, &format!("{stem}::"), &mut models);
+        }
     }
-    read(&root.join("tests/cancel.rs"), "cancel", "", &mut models);
     models
 }
 

@@ -20,8 +20,20 @@ pub struct Site {
     pub place: String,
 }
 
-const OPERATIONS: [&str; 8] =
-    ["load", "store", "swap", "add", "step", "fetch_add", "exchange", "compare_exchange_weak"];
+const OPERATIONS: [&str; 12] = [
+    "load",
+    "store",
+    "swap",
+    "add",
+    "step",
+    "fetch_add",
+    "fetch_sub",
+    "fetch_or",
+    "fetch_and",
+    "exchange",
+    "compare_exchange",
+    "compare_exchange_weak",
+];
 
 impl Site {
     /// The orderings that are one step weaker.

@@ -45,6 +45,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             if let Some(mut running) = this.running() {
                 running.drop_future();
+                running.leave();
                 running.seat().abandon();
                 running.end();
             }
@@ -155,6 +156,7 @@ impl<F, E> Running<'_, F, E> {
             return match super::capture::catch(|| step(self.future.as_mut())) {
                 Ok(result) => Some(result),
                 Err(panic) => {
+                    self.leave();
                     self.seat().shared().fail(GroupError::Panicked(panic));
                     None
                 }
@@ -163,15 +165,19 @@ impl<F, E> Running<'_, F, E> {
         Some(step(self.future.as_mut()))
     }
 
+    /// Waits for the cancellation no more, so that one which the child brings about itself does not wake it.
+    fn leave(&self) {
+        self.seat().shared().token.flag().leave(self.waiter);
+    }
+
     fn drop_future(&mut self) {
         self.step(|mut future| future.set(None));
     }
 
     /// Has counted out, all other things done (G4).
     fn end(mut self) {
-        let seat = self.seat.take().expect("ends once");
-        // The waker in it may panic when dropped: the seat goes in any case.
-        seat.shared().token.flag().leave(self.waiter);
+        self.leave();
+        drop(self.seat.take());
     }
 
     /// Until the next step.
@@ -193,6 +199,7 @@ where
         match polled {
             Some(Poll::Pending) => Poll::Pending,
             Some(Poll::Ready(Err(error))) => {
+                self.leave();
                 let late = self.seat().shared().record(GroupError::Task(error));
                 self.step(|_| drop(late));
                 Poll::Ready(())
@@ -206,8 +213,8 @@ impl<F, E> Drop for Running<'_, F, E> {
     fn drop(&mut self) {
         if let Some(seat) = self.seat.take() {
             self.future.set(None);
-            seat.shared().fail(GroupError::Panicked(Panic::unseen()));
             seat.shared().token.flag().leave(self.waiter);
+            seat.shared().fail(GroupError::Panicked(Panic::unseen()));
         }
     }
 }

@@ -17,19 +17,25 @@ Prints the SHA-256 of every regular file below DIR as sha256sum does, sorted by 
 
 Usage: treesum [OPTIONS] DIR
 
-  -j, --jobs N        files that are read at the same time [four per processor]
-  -m, --memory SIZE   memory for buffers: bytes, or KiB, MiB, GiB, KB, MB, GB [64MiB]
+  -j, --jobs N        files that are read at the same time [4 per processor]
+  -m, --memory SIZE   memory for buffers: bytes, or KiB, MiB, GiB, KB, MB, GB [512KiB per processor]
   -r, --runtime NAME  tokio, smol, async-std or threads [tokio]
   -k, --keep-going    after a failure, go on with the other files
   -s, --stats         counts and peak memory, on standard error
   -h, --help          this text
 
+More memory is not faster: a small buffer is hashed while it is in the processor's cache.
 DIR is printed as it is given. It may be a file. Symbolic links are not followed, unless DIR itself is one.
 
 Exit code: 0 if every file was hashed; 1 if one could not be read: its path is on standard error, and without
 --keep-going nothing is on standard output, so that no incomplete list is taken for a complete one; 2 for a command
 line that is wrong; 130 after Ctrl-C, with nothing printed. A second Ctrl-C ends the program at once.
 ";
+
+/// Files that are read at the same time, for each processor: enough to keep a disk busy.
+const JOBS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+/// Memory for buffers, for each processor: what is hashed should still be in the cache into which it was read.
+const MEMORY: NonZeroUsize = NonZeroUsize::new(512 << 10).unwrap();
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -63,8 +69,8 @@ impl Options {
         let processors = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Self {
             root: root.into(),
-            jobs: processors.saturating_mul(const { NonZeroUsize::new(4).unwrap() }),
-            memory: const { NonZeroUsize::new(64 << 20).unwrap() },
+            jobs: processors.saturating_mul(JOBS),
+            memory: processors.saturating_mul(MEMORY),
             runtime: Kind::Tokio,
             keep_going: false,
             stats: false,

@@ -18,7 +18,7 @@ use xsync_loom_tests::unseen::UNSEEN;
 /// Far above what a model takes; a weakened one that takes longer is reported as an error.
 const LIMIT: Duration = Duration::from_secs(120);
 
-const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel"];
+const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup"];
 
 const HEAD: &str = "\
 # The ordering audit

@@ -36,7 +36,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "publication::chain_of_holders",
             "publication::two_releases_then_granted",
             "publication::closed_then_resolved",
-            "cancel::cancelled_then_resolved",
+            "flag::cancelled_then_resolved",
         ],
     },
     Mutant {
@@ -69,7 +69,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "wait::leave_races_resolve",
             "give_up::cancel_of_the_middle_races_two_batches",
             "resize::reduce_races_release_and_cancel",
-            "cancel::cancel_races_leave_between_batches",
+            "flag::cancel_races_leave_between_batches",
         ],
     },
     Mutant {
@@ -100,8 +100,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "close::close_races_release_to_the_queue",
             "close::two_closes",
             "close::close_races_reduce",
-            "cancel::two_cancels",
-            "cancel::cancel_races_leave_between_batches",
+            "flag::two_cancels",
+            "flag::cancel_races_leave_between_batches",
         ],
     },
     Mutant {
@@ -111,7 +111,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &[
             "blocking::wait_races_release",
             "blocking::thread_and_task_race_release",
-            "cancel::cancel_races_blocking_waits",
+            "flag::cancel_races_blocking_waits",
         ],
     },
 ];
