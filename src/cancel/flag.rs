@@ -89,6 +89,7 @@ impl CancelFlag {
     }
 
     /// The owner of `waiter`, which was polled with this flag if at all, gives it up.
+    #[inline]
     pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) {
         if let Status::Waiting = waiter.status() {
             let left = self.queue.with(|locked| locked.leave(&waiter));

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -54,6 +55,7 @@ pin_project! {
 }
 
 impl<F, E> Child<F, E> {
+    #[inline]
     pub(super) fn new(seat: Seat<E>, future: F) -> Self {
         Self { future: Some(future), waiter: Waiter::new(()), seat: Some(seat), begun: false }
     }
@@ -68,10 +70,13 @@ impl<F, E> Child<F, E> {
     }
 
     /// The child, if it has not ended, on its way through a step that may panic.
+    #[inline]
     fn running(self: Pin<&mut Self>) -> Option<Running<'_, F, E>> {
         let this = self.project();
-        let seat = Some(this.seat.take()?);
-        Some(Running { future: this.future, waiter: this.waiter.into_ref(), seat, kept: this.seat })
+        if this.seat.is_none() {
+            return None;
+        }
+        Some(Running { future: this.future, waiter: this.waiter.into_ref(), seat: this.seat })
     }
 
     /// Waits with the group's token until it is cancelled.
@@ -112,6 +117,7 @@ where
 {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let shared = self.seat.as_ref().expect("`Child` polled after it completed").shared();
         let abort = shared.mode.abort;
@@ -139,9 +145,7 @@ where
 struct Running<'a, F, E> {
     future: Pin<&'a mut Option<F>>,
     waiter: Pin<&'a Waiter<(), ()>>,
-    seat: Option<Seat<E>>,
-    /// Where the seat is between the steps.
-    kept: &'a mut Option<Seat<E>>,
+    seat: &'a mut Option<Seat<E>>,
 }
 
 impl<F, E> Running<'_, F, E> {
@@ -150,6 +154,7 @@ impl<F, E> Running<'_, F, E> {
     }
 
     /// Runs `step`; in a group that captures panics, a panic in it becomes the child's failure.
+    #[inline]
     fn step<R>(&mut self, step: impl FnOnce(Pin<&mut Option<F>>) -> R) -> Option<R> {
         #[cfg(feature = "std")]
         if self.seat().shared().mode.capture {
@@ -166,23 +171,27 @@ impl<F, E> Running<'_, F, E> {
     }
 
     /// Waits for the cancellation no more, so that one which the child brings about itself does not wake it.
+    #[inline]
     fn leave(&self) {
         self.seat().shared().token.flag().leave(self.waiter);
     }
 
+    #[inline]
     fn drop_future(&mut self) {
         self.step(|mut future| future.set(None));
     }
 
     /// Has counted out, all other things done (G4).
-    fn end(mut self) {
+    #[inline]
+    fn end(self) {
         self.leave();
         drop(self.seat.take());
     }
 
     /// Until the next step.
-    fn pause(mut self) {
-        *self.kept = self.seat.take();
+    #[inline]
+    fn pause(self) {
+        mem::forget(self);
     }
 }
 
@@ -191,6 +200,7 @@ where
     F: Future<Output = Result<T, E>>,
 {
     /// Polls the future; its output is dropped here, its failure recorded.
+    #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.step(|future| {
             let future = future.as_pin_mut().expect("until it ends");

@@ -78,6 +78,7 @@ impl<E> ErrGroup<E> {
 
     /// Starts a child; see [`Spawner::spawn`].
     #[doc(alias = "Go")]
+    #[inline]
     pub fn spawn<F, S, R, T>(&self, future: F, spawn: S) -> Spawn<'_, F, S, E>
     where
         F: Future<Output = Result<T, E>>,
@@ -92,6 +93,7 @@ impl<E> ErrGroup<E> {
     ///
     /// The future comes back if there is no free slot, the group is cancelled, or has ended.
     #[doc(alias = "TryGo")]
+    #[inline]
     pub fn try_spawn<F, S, R, T>(&self, future: F, spawn: S) -> Result<R, Refused<F>>
     where
         F: Future<Output = Result<T, E>>,

@@ -4,8 +4,8 @@ use core::fmt;
 
 #[cfg(feature = "std")]
 use {
-    alloc::{boxed::Box, string::String},
     super::exclusive::Exclusive,
+    alloc::{boxed::Box, string::String},
     core::any::Any,
     std::backtrace::Backtrace,
 };

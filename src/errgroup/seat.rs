@@ -27,6 +27,7 @@ impl<E> Seat<E> {
     /// # Panics
     ///
     /// If there are [`MAX_CHILDREN`] already.
+    #[inline]
     pub(super) fn take(shared: &Arc<Shared<E>>) -> Option<Self> {
         let before = shared.count.add();
         if before.is_closed() {
@@ -69,6 +70,7 @@ impl<E> Seat<E> {
 }
 
 impl<E> Drop for Seat<E> {
+    #[inline]
     fn drop(&mut self) {
         // Counted out also if a waker of who waits for the slot panics (G4).
         let _out = CountOut(self.shared);
@@ -82,16 +84,23 @@ impl<E> Drop for Seat<E> {
 struct CountOut<E>(NonNull<Shared<E>>);
 
 impl<E> Drop for CountOut<E> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: its seat is still counted, and keeps it (G1).
-        let shared = unsafe { self.0.as_ref() };
-        let before = shared.count.sub();
-        if before.children() > 1 {
-            return;
+        let before = unsafe { self.0.as_ref() }.count.sub();
+        if before.children() == 1 {
+            self.last(before.is_waiting());
         }
-        // SAFETY: the count went to zero here, so the reference of all seats is this one's to give up (G1).
+    }
+}
+
+impl<E> CountOut<E> {
+    /// The count went to zero.
+    #[cold]
+    fn last(&self, waiting: bool) {
+        // SAFETY: it came from an `Arc`, whose reference of all seats is this one's to give up (G1).
         let shared = unsafe { Arc::from_raw(self.0.as_ptr().cast_const()) };
-        if before.is_waiting() {
+        if waiting {
             // All who are linked: a `Wait` may have been forgotten, in front of the one that is polled.
             wake_in_rounds(|batch| {
                 shared.queue.with(|locked| {

@@ -4,11 +4,12 @@ use super::GroupError;
 use super::count::AtomicCount;
 use crate::cancel::{CancelToken, Cause};
 use crate::semaphore::Semaphore;
-use crate::sync::Lock;
+use crate::sync::{CachePadded, Lock};
 use crate::wait::Queue;
 
 pub(super) struct Shared<E> {
-    pub(super) count: AtomicCount,
+    /// On a cache line of its own: each child changes it twice, and reads the rest.
+    pub(super) count: CachePadded<AtomicCount>,
     /// The owner's waiter, or nobody.
     pub(super) queue: Queue<(), ()>,
     pub(super) token: CancelToken,
@@ -30,7 +31,8 @@ pub(super) struct Mode {
 
 impl<E> Shared<E> {
     pub(super) fn new(token: CancelToken, slots: Option<Semaphore>, mode: Mode) -> Self {
-        Self { count: AtomicCount::new(), queue: Queue::new(), token, mode, slots, failure: Lock::new(None) }
+        let count = CachePadded::new(AtomicCount::new());
+        Self { count, queue: Queue::new(), token, mode, slots, failure: Lock::new(None) }
     }
 
     /// A child has failed: the first failure stays, and cancels the group (G5). A later one comes back.

@@ -29,6 +29,7 @@ pin_project! {
 }
 
 impl<'a, F, S, E> Spawn<'a, F, S, E> {
+    #[inline]
     pub(super) fn new(spawner: &'a Spawner<E>, future: F, spawn: S) -> Self {
         let slots = spawner.shared.slots.as_ref();
         let slot = slots.map(|slots| slots.acquire_until(1, &spawner.shared.token));
@@ -59,6 +60,7 @@ where
 {
     type Output = Result<R, Refused<F>>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         assert!(this.work.is_some(), "`Spawn` polled after it completed");

@@ -45,6 +45,7 @@ impl<E> Spawner<E> {
     ///
     /// `Group.Go`, which waits for a slot even after the group was cancelled, and starts children then.
     #[doc(alias = "Go")]
+    #[inline]
     pub fn spawn<F, S, R, T>(&self, future: F, spawn: S) -> Spawn<'_, F, S, E>
     where
         F: Future<Output = Result<T, E>>,
@@ -67,6 +68,7 @@ impl<E> Spawner<E> {
     ///
     /// `Group.TryGo`.
     #[doc(alias = "TryGo")]
+    #[inline]
     pub fn try_spawn<F, S, R, T>(&self, future: F, spawn: S) -> Result<R, Refused<F>>
     where
         F: Future<Output = Result<T, E>>,
@@ -140,6 +142,7 @@ impl<E> Spawner<E> {
     }
 
     /// Starts a child, with the slot that was taken for it.
+    #[inline]
     pub(super) fn start<F, S, R>(&self, future: F, spawn: S, slot: Option<Permit<&Semaphore>>) -> Result<R, Refused<F>>
     where
         S: FnOnce(Child<F, E>) -> R,
@@ -153,6 +156,7 @@ impl<E> Spawner<E> {
     }
 
     /// The group does not start `future` any more.
+    #[cold]
     pub(super) fn refuse<F>(&self, future: F) -> Refused<F> {
         let count = &self.shared.count;
         let reason = if count.now().is_closed() { Reason::Finished } else { Reason::Cancelled };

@@ -27,6 +27,8 @@ mod loom;
 pub(crate) use self::loom::{Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
 
 pub(crate) use core::sync::atomic::Ordering;
+#[cfg(feature = "alloc")]
+pub(crate) use crossbeam_utils::CachePadded;
 
 mod lock;
 pub(crate) use lock::Lock;
