@@ -7,13 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn bounded_workers(args: &[&str]) -> Output {
+fn run(example: &str, args: &[&str]) -> Output {
     Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--example", "bounded_workers", "--"])
+        .args(["run", "--quiet", "--example", example, "--"])
         .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs")
+}
+
+fn bounded_workers(args: &[&str]) -> Output {
+    run("bounded_workers", args)
 }
 
 /// Lines and bytes of each file below `directory`, one after the other.
@@ -67,4 +71,22 @@ fn bounded_workers_refuses_bad_arguments() {
         assert!(output.stdout.is_empty());
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("bounded_workers: "));
     }
+}
+
+/// The example itself asserts that the siblings have stopped in the group, and have not without it.
+#[test]
+fn fail_fast_stops_the_siblings_in_a_group_and_only_there() {
+    let output = run("fail_fast", &[]);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let pages: Vec<usize> = stdout
+        .lines()
+        .map(|line| {
+            let (_, fetched) = line.split_once("down.example is down; the others have fetched ").expect("names it");
+            fetched.trim_end_matches(" pages").parse().expect("a number")
+        })
+        .collect();
+    let [joined, group, token] = pages[..] else { panic!("three runs: {stdout}") };
+    assert_eq!(joined, 4_000);
+    assert!(group < joined && token < joined, "{stdout}");
 }

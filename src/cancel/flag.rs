@@ -3,14 +3,14 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::RunUntilCancelled;
 use crate::sync::{AtomicBool, Ordering};
-use crate::wait::{Queue, Status, Waiter, WakeBatch, wake_in_rounds};
+use crate::wait::{Left, Queue, Status, Waiter, WakeBatch, wake_in_rounds};
 
 /// Cancellation without an allocator: set once, seen by everybody, and waited for by tasks and threads.
 ///
@@ -88,13 +88,14 @@ impl CancelFlag {
         }
     }
 
-    /// The owner of `waiter`, which was polled with this flag if at all, gives it up.
+    /// The owner of `waiter`, which was polled with this flag if at all, gives it up. The waker is the caller's to drop:
+    /// foreign code, which may panic.
     #[inline]
-    pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) {
-        if let Status::Waiting = waiter.status() {
-            let left = self.queue.with(|locked| locked.leave(&waiter));
-            // The waker in it is foreign code: dropped here, after the lock.
-            drop(left);
+    pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) -> Option<Waker> {
+        let Status::Waiting = waiter.status() else { return None };
+        match self.queue.with(|locked| locked.leave(&waiter)) {
+            Left::Unlinked { waker, .. } => Some(waker),
+            Left::Before(_) => None,
         }
     }
 
@@ -152,7 +153,7 @@ pin_project! {
     impl PinnedDrop for Cancelled<'_> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.into_ref().project_ref();
-            this.flag.leave(this.waiter);
+            drop(this.flag.leave(this.waiter));
         }
     }
 }
@@ -166,7 +167,7 @@ impl Cancelled<'_> {
     /// Stops waiting, if it does.
     pub(crate) fn leave(self: Pin<&mut Self>) {
         let this = self.into_ref().project_ref();
-        this.flag.leave(this.waiter);
+        drop(this.flag.leave(this.waiter));
     }
 
     /// Blocks this thread until the flag is cancelled.

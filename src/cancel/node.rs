@@ -189,13 +189,17 @@ impl Node {
     }
 
     /// Unlinks `child`, unless that was done before.
-    pub(super) fn disown(&self, child: &Node) {
+    fn disown(&self, child: &Node) {
         self.family.with(|family| family.remove(child));
     }
 
-    /// Of a node that was decided: cancels children, the oldest first, up to one that has children itself.
-    pub(super) fn cancel_children(&self, batch: &mut WakeBatch) -> Progress {
+    /// Of a node that was decided: unlinks the child that has `ended`, then cancels others, the oldest first, up to one
+    /// that has children itself.
+    pub(super) fn cancel_children(&self, ended: Option<&Handle>, batch: &mut WakeBatch) -> Progress {
         self.family.with(|family| {
+            if let Some(child) = ended {
+                family.remove(child);
+            }
             for _ in 0..CHILDREN {
                 let Some(link) = family.children.front() else { return Progress::Done };
                 let node = link.cast::<Node>();

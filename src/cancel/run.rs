@@ -48,7 +48,6 @@ impl<F: Future> Future for RunUntilCancelled<'_, F> {
             return Poll::Ready(None);
         }
         if let Poll::Ready(output) = this.future.poll(cx) {
-            this.cancelled.leave();
             return Poll::Ready(Some(output));
         }
         // Registered only now, so that a future that is ready at once takes no lock.

@@ -18,21 +18,28 @@ pub(super) fn cancel(top: &Handle, cause: Cause) {
 
 /// Depth first, as far as the batch reaches; true if there is more to do.
 fn round(top: &Handle, at: &mut Handle, batch: &mut WakeBatch) -> bool {
+    // Each flag is raised on the way down: nobody queues after that, so there is nothing left on the way up.
+    if at.flag().raise(batch) {
+        return true;
+    }
+    let mut ended: Option<Handle> = None;
     loop {
-        if at.flag().raise(batch) {
-            return true;
-        }
-        let next = match at.cancel_children(batch) {
+        let progress = at.cancel_children(ended.as_ref(), batch);
+        // It may have been the last handle, and then a cause of the user's goes: no lock is held.
+        drop(ended.take());
+        match progress {
             Progress::More => return true,
-            Progress::Into(child) => child,
+            Progress::Into(child) => {
+                *at = child;
+                if at.flag().raise(batch) {
+                    return true;
+                }
+            }
             Progress::Done if at == top => return false,
             Progress::Done => {
                 let parent = at.parent().expect("below `top`").clone();
-                parent.disown(at);
-                parent
+                ended = Some(mem::replace(at, parent));
             }
-        };
-        // The handle on where it was may be the last, and then a cause of the user's goes: no lock is held.
-        drop(mem::replace(at, next));
+        }
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::Future;
 use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -76,7 +76,7 @@ impl<F, E> Child<F, E> {
         if this.seat.is_none() {
             return None;
         }
-        Some(Running { future: this.future, waiter: this.waiter.into_ref(), seat: this.seat })
+        Some(Running { future: this.future, waiter: this.waiter.into_ref(), seat: this.seat, left: None })
     }
 
     /// Waits with the group's token until it is cancelled.
@@ -146,6 +146,8 @@ struct Running<'a, F, E> {
     future: Pin<&'a mut Option<F>>,
     waiter: Pin<&'a Waiter<(), ()>>,
     seat: &'a mut Option<Seat<E>>,
+    /// What it has waited with: foreign code, which is dropped after everything else.
+    left: Option<Waker>,
 }
 
 impl<F, E> Running<'_, F, E> {
@@ -172,8 +174,10 @@ impl<F, E> Running<'_, F, E> {
 
     /// Waits for the cancellation no more, so that one which the child brings about itself does not wake it.
     #[inline]
-    fn leave(&self) {
-        self.seat().shared().token.flag().leave(self.waiter);
+    fn leave(&mut self) {
+        if let Some(waker) = self.seat().shared().token.flag().leave(self.waiter) {
+            self.left = Some(waker);
+        }
     }
 
     #[inline]
@@ -183,7 +187,7 @@ impl<F, E> Running<'_, F, E> {
 
     /// Has counted out, all other things done (G4).
     #[inline]
-    fn end(self) {
+    fn end(mut self) {
         self.leave();
         drop(self.seat.take());
     }
@@ -223,7 +227,7 @@ impl<F, E> Drop for Running<'_, F, E> {
     fn drop(&mut self) {
         if let Some(seat) = self.seat.take() {
             self.future.set(None);
-            seat.shared().token.flag().leave(self.waiter);
+            self.left = seat.shared().token.flag().leave(self.waiter);
             seat.shared().fail(GroupError::Panicked(Panic::unseen()));
         }
     }

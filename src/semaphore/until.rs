@@ -85,10 +85,12 @@ impl<H: Handle> Future for AcquireUntil<'_, H> {
         assert!(!this.acquire.is_terminated(), "`AcquireUntil` polled after it completed");
         if !this.cancelled.is_cancelled() {
             let acquired = this.acquire.as_mut().poll(cx);
+            if acquired.is_ready() {
+                this.cancelled.as_mut().leave();
+            }
             // Looked at again: what was cancelled before the return wins, and the permit goes back.
             if !this.cancelled.is_cancelled() {
                 if let Poll::Ready(acquired) = acquired {
-                    this.cancelled.leave();
                     return Poll::Ready(acquired.map_err(AcquireUntilError::from));
                 }
                 if this.cancelled.poll(cx).is_pending() {

@@ -1,57 +1,91 @@
-use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::Arc;
-use std::thread;
-use xsync::*;
+//! [`ErrGroup`]: children that are polled by hand, so that each moment between two of their steps can be looked at.
+//!
+//! What threads and runtimes add is in `runtimes` and `stress`, what Go promises in `go_errgroup`.
+#![cfg(feature = "alloc")]
+#![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 
-#[test]
-fn smoke() {
-    let mut g: ErrGroup<String> = ErrGroup::builder().limit(NonZeroUsize::new(3).unwrap()).build();
-    let n = Arc::new(AtomicUsize::new(0));
-    for _ in 0..100 {
-        let n = n.clone();
-        g.spawn(async move { assert!(n.fetch_add(1, SeqCst) < 3); thread::yield_now(); n.fetch_sub(1, SeqCst); Ok::<_, String>(()) }, |c| thread::spawn(|| c.wait())).wait().unwrap();
+#[path = "../common/mod.rs"]
+mod common;
+
+mod aborting;
+mod allocations;
+#[cfg(feature = "std")]
+mod blocking;
+mod cancelling;
+#[cfg(feature = "std")]
+mod capture;
+mod destructors;
+mod failures;
+mod limits;
+mod members;
+mod panics;
+mod queueing;
+mod reentry;
+mod sizes;
+mod spawning;
+mod steered;
+mod waiting;
+
+use xsync::{ErrGroup, GroupError};
+
+use common::task::Task;
+use steered::{Steer, Steered, steered};
+
+type Group = ErrGroup<&'static str>;
+type Child = xsync::Child<Steered, &'static str>;
+
+/// How a group has ended, to be compared.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    Well,
+    Task(&'static str),
+    Panicked,
+    Aborted,
+    Cancelled,
+}
+
+impl From<Result<(), &GroupError<&'static str>>> for Ended {
+    fn from(outcome: Result<(), &GroupError<&'static str>>) -> Self {
+        match outcome {
+            Ok(()) => Self::Well,
+            Err(GroupError::Task(error)) => Self::Task(error),
+            Err(GroupError::Panicked(_)) => Self::Panicked,
+            Err(GroupError::Aborted) => Self::Aborted,
+            Err(GroupError::Cancelled) => Self::Cancelled,
+            Err(other) => panic!("a new kind of failure: {other:?}"),
+        }
     }
-    assert!(g.wait().wait().is_ok());
-    assert!(g.wait().wait().is_ok());
-    assert_eq!(g.try_spawn(async { Ok(()) }, drop).unwrap_err().reason, Reason::Finished);
 }
 
-#[test]
-fn abort() {
-    let mut g: ErrGroup<String> = ErrGroup::builder().abort_on_cancel().build();
-    let t = g.token().clone();
-    for _ in 0..3 {
-        g.spawn(async { std::future::pending::<()>().await; Ok::<_, String>(()) }, |c| thread::spawn(|| c.wait())).wait().unwrap();
-    }
-    drop(g.track(async { Ok(()) }));
-    assert!(matches!(g.wait().wait(), Err(GroupError::Aborted)));
-    assert!(t.is_cancelled());
-    println!("{:?}", t.cause());
+/// The outcome of a group that has no child left: its wait is ready at the first poll.
+#[track_caller]
+fn ended(group: &mut Group) -> Ended {
+    Task::new(group.wait()).ready().into()
 }
 
-#[test]
-fn capture() {
-    let mut g: ErrGroup<String> = ErrGroup::builder().capture_panics().build();
-    g.spawn(async { if true { panic!("oh {}", 1) } Ok::<_, String>(()) }, |c| thread::spawn(|| c.wait())).wait().unwrap();
-    let e = g.wait().wait().unwrap_err();
-    println!("{e}");
-    let GroupError::Panicked(p) = e else { panic!() };
-    assert!(p.backtrace().unwrap().to_string().contains("capture"));
+/// A wait for the group is pending; it is dropped again.
+#[track_caller]
+fn assert_waits(group: &mut Group) {
+    Task::new(group.wait()).assert_pending();
 }
 
-#[test]
-fn tree() {
-    let t = CancelToken::new();
-    let mut at = t.clone();
-    for _ in 0..100_000 { at = at.child(); }
-    let many: Vec<_> = (0..100_000).map(|_| t.child()).collect();
-    let s = std::time::Instant::now();
-    t.cancel();
-    println!("{:?}", s.elapsed());
-    assert!(at.is_cancelled());
-    assert!(many.iter().all(|c| c.is_cancelled()));
-    assert!(matches!(at.cause(), Some(Cause::Requested)));
-    drop(t);
-    drop(at);
+/// A child, not yet polled, and what it does.
+#[track_caller]
+fn child(group: &Group) -> (Task<Child>, Steer) {
+    let (future, steer) = steered();
+    (group.try_spawn(future, Task::new).expect("was to be started"), steer)
+}
+
+/// A child that has begun.
+#[track_caller]
+fn running(group: &Group) -> (Task<Child>, Steer) {
+    let (mut task, steer) = child(group);
+    task.assert_pending();
+    assert_eq!(steer.polls(), 1);
+    (task, steer)
+}
+
+/// One more child: it ends well.
+async fn well() -> Result<(), &'static str> {
+    Ok(())
 }

@@ -127,6 +127,27 @@ impl Runtime for Bare {
     }
 }
 
+/// An executor without a thread: whoever blocks on it drives it.
+pub(crate) struct AsyncExecutor(async_executor::Executor<'static>);
+
+impl Runtime for AsyncExecutor {
+    fn new() -> Self {
+        Self(async_executor::Executor::new())
+    }
+
+    fn block_on<T>(&self, main: impl Future<Output = T>) -> T {
+        block_on(self.0.run(main))
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn(task).detach();
+    }
+
+    async fn timeout<T>(&self, time: Duration, future: impl Future<Output = T>) -> Option<T> {
+        Bare.timeout(time, future).await
+    }
+}
+
 /// The output of whichever is ready first; `first` is asked first.
 pub(crate) async fn select<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Result<A, B> {
     let (mut first, mut second) = (pin!(first), pin!(second));
