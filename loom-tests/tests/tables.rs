@@ -131,3 +131,18 @@ fn the_coverage_table_names_every_model_at_its_bound() {
     let all: BTreeSet<&str> = models.keys().map(|name| &**name).collect();
     assert_eq!(named, all);
 }
+
+#[test]
+fn each_invariant_has_mutants() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    for row in rows(&readme, "Invariants") {
+        let source = if row[0].starts_with('T') { "cancel/mod.rs" } else { "errgroup/mod.rs" };
+        let source = fs::read_to_string(library().join(source)).expect("a source file");
+        assert!(source.contains(&format!("- **{}** ", row[0])), "there is no invariant {}", row[0]);
+        let mut names = quoted(row[1]).peekable();
+        assert!(names.peek().is_some(), "{} has no mutant", row[0]);
+        for name in names {
+            assert!(mutants::all().any(|mutant| mutant.name == name), "there is no mutant {name}");
+        }
+    }
+}

@@ -1,10 +1,12 @@
-//! The waker core, through the least primitive that it carries.
+//! The waker core, through the least primitive that it carries; and blocking waits, one inside another.
 
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
 use loom::future::block_on;
 use loom::thread;
+use xsync::CancelFlag;
 use xsync::internals::Line;
 use xsync_loom_tests::{Counter, Outcomes, forever, model, poll, spawn};
 
@@ -178,5 +180,33 @@ fn two_broadcasts() {
             assert_eq!(poll(join.as_mut()), Poll::Ready(()));
         }
         assert!(line.payloads().is_empty());
+    });
+}
+
+/// Property: a wait inside a poll of another wait does not swallow the wake that comes for the outer one meanwhile.
+/// Fails if: the inner one ends without a word to the outer (`inner-wait-swallows-the-wake`), or the wake does not reach
+/// the parker (`wake-does-not-unpark`).
+#[test]
+fn wait_inside_a_wait() {
+    model(3, || {
+        let [outer, inner, never] = [(); 3].map(|()| forever(CancelFlag::new()));
+        let thread = spawn(move || {
+            let mut polls = 0;
+            let mut waiting = Box::pin(outer.cancelled());
+            let work = poll_fn(move |cx| {
+                let polled = waiting.as_mut().poll(cx);
+                polls += 1;
+                // Not at its first poll: a thread looks twice before it sleeps.
+                if polls == 2 && polled.is_pending() {
+                    inner.cancelled().wait();
+                }
+                polled
+            });
+            assert!(never.run_until_cancelled(work).wait().is_some());
+        });
+        outer.cancel();
+        inner.cancel();
+        thread.join().unwrap();
+        assert!(!never.is_cancelled());
     });
 }

@@ -93,6 +93,11 @@ impl CancelFlag {
     #[inline]
     pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) -> Option<Waker> {
         let Status::Waiting = waiter.status() else { return None };
+        self.leave_queue(waiter)
+    }
+
+    #[cold]
+    fn leave_queue(&self, waiter: Pin<&Waiter<(), ()>>) -> Option<Waker> {
         match self.queue.with(|locked| locked.leave(&waiter)) {
             Left::Unlinked { waker, .. } => Some(waker),
             Left::Before(_) => None,

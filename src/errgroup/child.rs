@@ -64,9 +64,16 @@ impl<F, E> Child<F, E> {
         self.seat.as_ref()
     }
 
-    /// It holds a permit of the group's slots.
+    /// It holds a permit of the group's slots, and may begin.
     pub(super) fn has_slot(self: Pin<&mut Self>) {
-        self.project().seat.as_mut().expect("not ended").has_slot();
+        let this = self.project();
+        let seat = this.seat.as_mut().expect("not ended");
+        seat.has_slot();
+        let shared = seat.shared();
+        // Only for a slot has it waited with the token, unless it is to be dropped when that is cancelled.
+        if !shared.mode.abort {
+            drop(shared.token.flag().leave(this.waiter.into_ref()));
+        }
     }
 
     /// The child, if it has not ended, on its way through a step that may panic.
@@ -189,7 +196,11 @@ impl<F, E> Running<'_, F, E> {
     #[inline]
     fn end(mut self) {
         self.leave();
-        drop(self.seat.take());
+        let (left, seat) = (self.left.take(), self.seat.take());
+        // Nothing is left in it: its destructor is for a panic.
+        mem::forget(self);
+        drop(seat);
+        drop(left);
     }
 
     /// Until the next step.
@@ -227,7 +238,8 @@ impl<F, E> Drop for Running<'_, F, E> {
     fn drop(&mut self) {
         if let Some(seat) = self.seat.take() {
             self.future.set(None);
-            self.left = seat.shared().token.flag().leave(self.waiter);
+            // Beside one that was left before: none is dropped until the end.
+            let _left = seat.shared().token.flag().leave(self.waiter);
             seat.shared().fail(GroupError::Panicked(Panic::unseen()));
         }
     }

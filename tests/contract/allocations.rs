@@ -1,49 +1,13 @@
 //! Waiting allocates nothing: the place in the queue lives in the future. Only a thread that blocks has a parker, one
-//! for all its waits. Counted per thread, so that tests do not disturb each other.
+//! for all its waits.
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
 use core::pin::pin;
 use core::task::Poll;
-use std::alloc::System;
 
-use xsync::{AcquireError, CancelFlag, Semaphore};
+use xsync::{AcquireError, AcquireUntilError, CancelFlag, Semaphore};
 
 use crate::common::{CountingWaker, poll_with};
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator, which counts what each thread asks for.
-pub(crate) struct Counting;
-
-// SAFETY: it passes everything on to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// How often this thread allocates in `f`.
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    f();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| drop(core::hint::black_box(Box::new(1)))), 1);
-    assert_eq!(allocations(|| ()), 0);
-}
+use crate::counting::allocations;
 
 #[test]
 fn a_semaphore_allocates_nothing() {
@@ -92,6 +56,29 @@ fn a_flag_allocates_nothing() {
     assert_eq!((count, wakes.wakes()), (0, 1));
 }
 
+#[test]
+fn what_a_flag_ends_allocates_nothing() {
+    let wakes = CountingWaker::new();
+    let waker = wakes.waker();
+    let count = allocations(|| {
+        let (semaphore, flag) = (Semaphore::with_max(0, 1), CancelFlag::new());
+        let mut granted = pin!(semaphore.acquire_until(1, &flag));
+        let mut cancelled = pin!(semaphore.acquire(1).until(&flag));
+        let mut run = pin!(flag.run_until_cancelled(core::future::pending::<()>()));
+        assert!(poll_with(granted.as_mut(), &waker).is_pending());
+        assert!(poll_with(cancelled.as_mut(), &waker).is_pending());
+        assert!(poll_with(run.as_mut(), &waker).is_pending());
+        semaphore.release(1);
+        let Poll::Ready(permit) = poll_with(granted, &waker) else { panic!("granted") };
+        flag.cancel();
+        assert!(matches!(poll_with(cancelled, &waker), Poll::Ready(Err(AcquireUntilError::Cancelled))));
+        assert_eq!(poll_with(run, &waker), Poll::Ready(None));
+        drop(permit);
+    });
+    assert_eq!(count, 0);
+    assert!(wakes.wakes() >= 3);
+}
+
 #[cfg(feature = "alloc")]
 #[test]
 fn owned_forms_allocate_nothing_either() {
@@ -113,8 +100,8 @@ mod blocking {
     use core::time::Duration;
     use std::thread;
 
-    use super::allocations;
     use crate::common::{in_time, shared::Shared};
+    use crate::counting::allocations;
     use xsync::{CancelFlag, Semaphore};
 
     #[test]

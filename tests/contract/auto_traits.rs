@@ -3,7 +3,10 @@
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
-use xsync::{Acquire, AcquireError, CancelFlag, Cancelled, Handle, Permit, Semaphore, TryAcquireError};
+use xsync::{
+    Acquire, AcquireError, AcquireUntil, AcquireUntilError, CancelFlag, Cancelled, Handle, Permit, RunUntilCancelled,
+    Semaphore, TryAcquireError,
+};
 
 /// Whether a type has a trait, decided when this is compiled: the inherent function wins where its bound holds.
 macro_rules! has {
@@ -73,6 +76,10 @@ fn futures_go_wherever_their_handle_goes_but_stay_pinned() {
     assert_eq!(traits!(Acquire<&'static Semaphore>), ALL_BUT_UNPIN);
     assert_eq!(traits!(Cancelled<'static>), ALL_BUT_UNPIN);
     assert_eq!(traits!(Acquire<Local>), UNSENDABLE_AND_PINNED);
+    assert_eq!(traits!(AcquireUntil<'static, &'static Semaphore>), ALL_BUT_UNPIN);
+    assert_eq!(traits!(AcquireUntil<'static, Local>), UNSENDABLE_AND_PINNED);
+    assert_eq!(traits!(RunUntilCancelled<'static, u8>), ALL_BUT_UNPIN);
+    assert_eq!(traits!(RunUntilCancelled<'static, Rc<u8>>), UNSENDABLE_AND_PINNED);
     #[cfg(feature = "alloc")]
     assert_eq!(traits!(xsync::AcquireOwned), ALL_BUT_UNPIN);
 }
@@ -88,7 +95,100 @@ fn permits_go_wherever_their_handle_goes() {
 #[test]
 fn errors_are_plain_values() {
     assert_eq!(traits!(AcquireError), ALL);
+    assert_eq!(traits!(AcquireUntilError), ALL);
     assert_eq!(traits!(TryAcquireError), ALL);
+}
+
+#[cfg(feature = "alloc")]
+mod allocated {
+    use core::cell::Cell;
+
+    use xsync::{
+        CancelToken, Cause, Child, DropGuard, ErrGroup, GroupBuilder, GroupError, Join, Member, Panic, Reason, Refused,
+        Spawn, Spawner, Tracked, Wait,
+    };
+
+    use super::{ALL, ALL_BUT_UNPIN, RefUnwindSafe, UNSENDABLE, UnwindSafe};
+
+    /// An error that may move to another thread, but not be shared with it.
+    type Unshared = Cell<u8>;
+    /// An error that stays on its thread: the address of something.
+    type Unsent = *const u8;
+
+    /// Send, Sync, Unpin.
+    macro_rules! threads {
+        ($type:ty) => {
+            [has!($type: Send), has!($type: Sync), has!($type: Unpin)]
+        };
+    }
+
+    #[test]
+    fn tokens_are_for_all_threads() {
+        assert_eq!(traits!(CancelToken), ALL);
+        assert_eq!(traits!(DropGuard), ALL);
+        // An error of the user's is inside.
+        assert_eq!(traits!(Cause), [true, true, true, false, false]);
+    }
+
+    /// Of a future `u8`, which is no future, and an error of type `$error`; `$all` for those that may be moved freely,
+    /// `$pinned` for the others.
+    macro_rules! group_of {
+        ($error:ty, $all:expr, $pinned:expr) => {
+            for (name, traits, expected) in [
+                ("ErrGroup", threads!(ErrGroup<$error>), $all),
+                ("Spawner", threads!(Spawner<$error>), $all),
+                ("Member", threads!(Member<$error>), $all),
+                ("Child", threads!(Child<u8, $error>), $pinned),
+                ("Tracked", threads!(Tracked<u8, $error>), $pinned),
+                ("Spawn", threads!(Spawn<'static, u8, u8, $error>), $pinned),
+                ("Wait", threads!(Wait<'static, $error>), $pinned),
+                ("Join", threads!(Join<$error>), $pinned),
+            ] {
+                assert_eq!(traits, expected, "{name}");
+            }
+        };
+    }
+
+    #[test]
+    fn a_group_of_sendable_errors_is_for_all_threads() {
+        group_of!(u8, [true; 3], [true, true, false]);
+        group_of!(Unshared, [true; 3], [true, true, false]);
+    }
+
+    #[test]
+    fn a_group_of_other_errors_stays_on_its_thread() {
+        group_of!(Unsent, [false, false, true], [false; 3]);
+    }
+
+    #[test]
+    fn children_go_wherever_their_futures_go() {
+        assert_eq!(threads!(Child<*const u8, u8>), [false; 3]);
+        assert_eq!(threads!(Tracked<*const u8, u8>), [false; 3]);
+        assert_eq!(threads!(Spawn<'static, *const u8, u8, u8>), [false; 3]);
+        assert_eq!(threads!(Spawn<'static, u8, *const u8, u8>), [false; 3]);
+        assert_eq!(threads!(Child<Cell<u8>, u8>), [true, false, false]);
+    }
+
+    #[test]
+    fn what_comes_out_of_a_group_is_a_plain_value() {
+        assert_eq!(threads!(GroupError<u8>), [true; 3]);
+        assert_eq!(threads!(GroupError<Unshared>), [true, false, true]);
+        assert_eq!(threads!(GroupError<Unsent>), [false, false, true]);
+        assert_eq!(threads!(Panic), [true; 3]);
+        assert_eq!(traits!(Reason), ALL);
+        assert_eq!(traits!(Refused<u8>), ALL);
+        assert_eq!(traits!(Refused<super::Rc<u8>>), UNSENDABLE);
+        // A builder has no error yet.
+        assert_eq!(threads!(GroupBuilder<Unsent>), [true; 3]);
+    }
+
+    #[test]
+    fn a_group_may_cross_a_caught_panic() {
+        let both = |send_unwind: [bool; 5]| [send_unwind[3], send_unwind[4]];
+        assert_eq!(both(traits!(Spawner<u8>)), [true; 2]);
+        assert_eq!(both(traits!(Member<u8>)), [true; 2]);
+        assert_eq!(traits!(Child<u8, u8>), ALL_BUT_UNPIN);
+    }
 }
 
 #[test]

@@ -6,9 +6,14 @@ mod common;
 
 mod allocations;
 mod auto_traits;
+mod counting;
+#[cfg(feature = "alloc")]
+mod group;
 mod must_use;
 mod names;
 mod sizes;
+#[cfg(feature = "alloc")]
+mod tree;
 
 #[global_allocator]
-static ALLOCATOR: allocations::Counting = allocations::Counting;
+static ALLOCATOR: counting::Counting = counting::Counting;

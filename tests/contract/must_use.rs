@@ -26,6 +26,21 @@ fn an_ignored_wait() {
     FLAG.cancelled();
 }
 
+#[expect(unused_must_use, reason = "nothing is acquired")]
+fn an_ignored_acquisition_until_a_cancellation() {
+    SEMAPHORE.acquire_until(2, &FLAG);
+}
+
+#[expect(unused_must_use, reason = "nothing is acquired")]
+fn an_ignored_acquisition_with_an_end() {
+    SEMAPHORE.acquire(2).until(&FLAG);
+}
+
+#[expect(unused_must_use, reason = "nothing runs")]
+fn an_ignored_run() {
+    FLAG.run_until_cancelled(core::future::pending::<()>());
+}
+
 #[expect(unused_must_use, reason = "a part that is given back at once")]
 fn an_ignored_part() {
     permit().split(1);
@@ -53,6 +68,26 @@ mod timed {
         SEMAPHORE.acquire(1).wait_deadline(Instant::now());
     }
 
+    #[expect(unused_must_use, reason = "whether it was granted")]
+    pub(super) fn an_ignored_timeout_until_a_cancellation() {
+        SEMAPHORE.acquire_until(1, &FLAG).wait_timeout(Duration::ZERO);
+    }
+
+    #[expect(unused_must_use, reason = "whether it was granted")]
+    pub(super) fn an_ignored_deadline_until_a_cancellation() {
+        SEMAPHORE.acquire_until(1, &FLAG).wait_deadline(Instant::now());
+    }
+
+    #[expect(unused_must_use, reason = "whether the group has ended")]
+    pub(super) fn an_ignored_timeout_of_a_group(group: &mut xsync::ErrGroup<u8>) {
+        group.wait().wait_timeout(Duration::ZERO);
+    }
+
+    #[expect(unused_must_use, reason = "whether the group has ended")]
+    pub(super) fn an_ignored_deadline_of_a_group(group: &mut xsync::ErrGroup<u8>) {
+        group.wait().wait_deadline(Instant::now());
+    }
+
     #[expect(unused_must_use, reason = "whether it was cancelled")]
     pub(super) fn an_ignored_timeout_of_a_flag() {
         FLAG.cancelled().wait_timeout(Duration::ZERO);
@@ -61,6 +96,88 @@ mod timed {
     #[expect(unused_must_use, reason = "whether it was cancelled")]
     pub(super) fn an_ignored_deadline_of_a_flag() {
         FLAG.cancelled().wait_deadline(Instant::now());
+    }
+}
+
+#[cfg(feature = "alloc")]
+mod tokens {
+    use xsync::CancelToken;
+
+    #[expect(unused_must_use, reason = "a token that nobody has")]
+    pub(super) fn an_ignored_token() {
+        CancelToken::new();
+    }
+
+    #[expect(unused_must_use, reason = "a token that nobody has")]
+    pub(super) fn an_ignored_child(token: &CancelToken) {
+        token.child();
+    }
+
+    #[expect(unused_must_use, reason = "it cancels at once")]
+    pub(super) fn an_ignored_guard(token: CancelToken) {
+        token.drop_guard();
+    }
+
+    #[expect(unused_must_use, reason = "nothing waits")]
+    pub(super) fn an_ignored_wait(token: &CancelToken) {
+        token.cancelled();
+    }
+
+    #[expect(unused_must_use, reason = "nothing runs")]
+    pub(super) fn an_ignored_run(token: &CancelToken) {
+        token.run_until_cancelled(core::future::pending::<()>());
+    }
+}
+
+#[cfg(feature = "alloc")]
+mod groups {
+    use core::future::ready;
+
+    use xsync::ErrGroup;
+
+    #[expect(unused_must_use, reason = "a group that nobody has")]
+    pub(super) fn an_ignored_group() {
+        ErrGroup::<u8>::new();
+    }
+
+    #[expect(unused_must_use, reason = "it builds nothing")]
+    pub(super) fn an_ignored_builder() {
+        ErrGroup::<u8>::builder();
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_spawn(group: &ErrGroup<u8>) {
+        group.spawn(ready(Ok(())), drop);
+    }
+
+    #[expect(unused_must_use, reason = "it may have been refused")]
+    pub(super) fn an_ignored_attempt(group: &ErrGroup<u8>) {
+        group.try_spawn(ready(Ok(())), drop);
+    }
+
+    #[expect(unused_must_use, reason = "a child that is dropped at once")]
+    pub(super) fn an_ignored_child(group: &ErrGroup<u8>) {
+        group.track(ready(Ok(())));
+    }
+
+    #[expect(unused_must_use, reason = "a child that is dropped at once")]
+    pub(super) fn an_ignored_member(group: &ErrGroup<u8>) {
+        group.member();
+    }
+
+    #[expect(unused_must_use, reason = "a child that is dropped at once")]
+    pub(super) fn an_ignored_member_as_a_future(group: &ErrGroup<u8>) {
+        group.member().run(ready(Ok(())));
+    }
+
+    #[expect(unused_must_use, reason = "nothing waits")]
+    pub(super) fn an_ignored_wait(group: &mut ErrGroup<u8>) {
+        group.wait();
+    }
+
+    #[expect(unused_must_use, reason = "the group is dropped")]
+    pub(super) fn an_ignored_join(group: ErrGroup<u8>) {
+        group.join();
     }
 }
 
@@ -76,6 +193,9 @@ fn what_is_ignored_has_no_effect() {
     an_ignored_permit();
     an_ignored_acquisition();
     an_ignored_wait();
+    an_ignored_acquisition_until_a_cancellation();
+    an_ignored_acquisition_with_an_end();
+    an_ignored_run();
     an_ignored_part();
     an_ignored_drain();
     #[cfg(feature = "std")]
@@ -84,8 +204,58 @@ fn what_is_ignored_has_no_effect() {
         timed::an_ignored_deadline();
         timed::an_ignored_timeout_of_a_flag();
         timed::an_ignored_deadline_of_a_flag();
+        timed::an_ignored_timeout_until_a_cancellation();
+        timed::an_ignored_deadline_until_a_cancellation();
     }
     ignored_constructions();
     assert_eq!(SEMAPHORE.available_permits(), 2);
     assert!(!FLAG.is_cancelled());
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn an_ignored_token_cancels_nothing_but_an_ignored_guard_does() {
+    let token = xsync::CancelToken::new();
+    tokens::an_ignored_token();
+    tokens::an_ignored_child(&token);
+    tokens::an_ignored_wait(&token);
+    tokens::an_ignored_run(&token);
+    assert!(!token.is_cancelled());
+    tokens::an_ignored_guard(token.clone());
+    assert!(token.is_cancelled());
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn what_is_ignored_of_a_group_starts_nothing_and_an_ignored_child_fails_it() {
+    use xsync::ErrGroup;
+    let mut group = ErrGroup::<u8>::new();
+    groups::an_ignored_group();
+    groups::an_ignored_builder();
+    groups::an_ignored_spawn(&group);
+    groups::an_ignored_wait(&mut group);
+    assert!(!group.token().is_cancelled());
+    let aborted: [fn(&ErrGroup<u8>); 4] = [
+        groups::an_ignored_attempt,
+        groups::an_ignored_child,
+        groups::an_ignored_member,
+        groups::an_ignored_member_as_a_future,
+    ];
+    for ignored in aborted {
+        let group = ErrGroup::new();
+        ignored(&group);
+        assert!(group.token().is_cancelled());
+    }
+    #[cfg(feature = "std")]
+    {
+        let mut group = ErrGroup::new();
+        let member = group.member();
+        timed::an_ignored_timeout_of_a_group(&mut group);
+        timed::an_ignored_deadline_of_a_group(&mut group);
+        member.finish(Ok(()));
+        assert!(group.wait().wait().is_ok());
+    }
+    let token = group.token().clone();
+    groups::an_ignored_join(group);
+    assert!(token.is_cancelled());
 }

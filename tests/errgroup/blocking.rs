@@ -4,7 +4,6 @@ use core::future::{Future, pending, poll_fn};
 use core::num::NonZeroUsize;
 use core::pin::{Pin, pin};
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use core::task::Poll;
 use core::time::Duration;
 use std::sync::Arc;
 use std::thread;
@@ -13,7 +12,7 @@ use std::time::Instant;
 use xsync::{CancelToken, Reason};
 
 use crate::common::in_time;
-use crate::{Ended, Group, well};
+use crate::{Ended, Group, forget, well};
 
 const LONG: Duration = Duration::from_secs(120);
 const SHORT: Duration = Duration::from_millis(2);
@@ -61,7 +60,7 @@ fn a_wait_sleeps_until_the_last_child_has_ended() {
 fn a_timed_wait_gives_up_and_the_group_goes_on() {
     in_time(|| {
         let mut group = Group::new();
-        core::mem::forget(group.track(well()));
+        forget(group.track(well()));
         group.member().finish(Err("failed"));
         for _ in 0..3 {
             assert!(group.wait().wait_timeout(SHORT).is_none());
@@ -136,18 +135,18 @@ fn a_thread_whose_child_panics_has_panicked() {
     });
 }
 
-/// A future that is pending at first, and asks for `outer` before it blocks in `inside`; then for `outer` again. What wakes
-/// the thread for `outer` while it sleeps inside must not be lost.
+/// A future that waits for `outer`, and at its second poll, the last before its thread sleeps, blocks in `inside` after it
+/// has looked. What wakes the thread for `outer` while it sleeps inside must not be lost.
 fn blocks_inside(outer: CancelToken, inside: impl FnOnce()) -> impl Future<Output = ()> {
-    let mut inside = Some(inside);
+    let (mut polls, mut inside) = (0, Some(inside));
     async move {
         let mut cancelled = pin!(outer.cancelled());
         poll_fn(|cx| {
+            polls += 1;
             let polled = cancelled.as_mut().poll(cx);
-            if let Some(inside) = inside.take() {
+            if polls == 2 {
                 assert!(polled.is_pending());
-                inside();
-                return Poll::Pending;
+                inside.take().expect("once")();
             }
             polled
         })

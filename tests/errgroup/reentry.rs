@@ -5,7 +5,7 @@ use core::future::{pending, ready};
 use core::num::NonZeroUsize;
 use core::pin::Pin;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use xsync::{ErrGroup, GroupError, Reason, Spawner};
@@ -14,16 +14,24 @@ use crate::common::{block_on, in_time, on_wake, poll, poll_with, task::Task};
 use crate::{Ended, Group, assert_waits, ended, running, well};
 
 /// An error that, when it is dropped, does to its group what can be done to it.
-struct Meddler(Spawner<Self>, Arc<Mutex<Vec<Reason>>>);
+enum Meddler {
+    Armed(Spawner<Self>, Arc<Mutex<Vec<Reason>>>),
+    Spent,
+}
 
 impl Drop for Meddler {
     fn drop(&mut self) {
-        let Self(spawner, reasons) = self;
+        let Self::Armed(spawner, reasons) = self else { return };
         spawner.token().cancel();
         let refused = spawner.try_spawn(ready(Ok(())), |_| panic!("called"));
         reasons.lock().unwrap().push(refused.unwrap_err().reason);
         let waiting = block_on(spawner.spawn(ready(Ok(())), |_| panic!("called")));
-        reasons.lock().unwrap().push(waiting.unwrap_err().reason);
+        let reason = waiting.unwrap_err().reason;
+        if reason == Reason::Cancelled {
+            spawner.member().finish(Err(Self::Spent));
+            drop(spawner.track(ready(Err::<(), _>(Self::Spent))));
+        }
+        reasons.lock().unwrap().push(reason);
     }
 }
 
@@ -32,7 +40,7 @@ fn an_error_whose_drop_calls_back() {
     in_time(|| {
         let reasons = Arc::default();
         let mut group = ErrGroup::<Meddler>::builder().limit(NonZeroUsize::MIN).build();
-        let meddler = || Meddler(group.spawner(), Arc::clone(&reasons));
+        let meddler = || Meddler::Armed(group.spawner(), Arc::clone(&reasons));
         let [first, second] = [(); 2].map(|()| group.member());
         first.finish(Err(meddler()));
         assert!(reasons.lock().unwrap().is_empty());
@@ -133,10 +141,13 @@ fn siblings_that_are_run_by_their_own_wakers() {
 /// The end of a child starts the next one, in the waker that its slot fires.
 #[test]
 fn spawns_that_are_run_by_their_own_wakers() {
+    // The wakers outlive everything else.
+    static SPAWNER: OnceLock<Spawner<&str>> = OnceLock::new();
+
     in_time(|| {
         let mut group = Group::builder().limit(NonZeroUsize::MIN).build();
         let started = Arc::new(Mutex::new(0));
-        let spawner: &'static Spawner<_> = Box::leak(Box::new(group.spawner()));
+        let spawner = SPAWNER.get_or_init(|| group.spawner());
         let (mut first, steer) = running(&group);
         for _ in 0..40 {
             let count = Arc::clone(&started);

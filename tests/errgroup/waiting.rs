@@ -1,12 +1,11 @@
 //! The wait: for all children, whatever they do, as often as one likes.
 
-use core::mem;
 use core::task::Poll;
 
 use xsync::{CancelToken, Cause, ErrGroup, GroupError};
 
 use crate::common::{CountingWaker, kept, panic_message, poll, task::Task};
-use crate::{Ended, Group, assert_waits, child, ended, running, well};
+use crate::{Ended, Group, assert_waits, child, ended, forget, running, well};
 
 fn finished(token: &CancelToken) -> bool {
     matches!(token.cause(), Some(Cause::Finished))
@@ -141,7 +140,7 @@ fn a_child_that_comes_after_the_wake_is_waited_for() {
 #[test]
 fn a_child_that_is_leaked_is_waited_for_and_no_other_harm_is_done() {
     let mut group = Group::new();
-    mem::forget(group.member());
+    forget(group.member());
     let (mut task, steer) = child(&group);
     assert_waits(&mut group);
     steer.ends(|| Err("failed"));
@@ -159,7 +158,7 @@ fn a_wait_that_is_leaked_costs_the_next_nothing() {
     let member = group.member();
     let mut leaked = Box::pin(group.wait());
     assert!(poll(leaked.as_mut()).is_pending());
-    mem::forget(leaked);
+    forget(leaked);
     let mut wait = Task::queued(group.wait());
     member.finish(Ok(()));
     assert_eq!(wait.wakes(), 1);

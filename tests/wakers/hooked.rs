@@ -4,7 +4,7 @@ use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use core::task::{Poll, RawWaker, RawWakerVTable, Waker};
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use xsync::{AcquireError, CancelFlag, Cancelled, Semaphore};
 
@@ -15,19 +15,40 @@ type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
 
 /// What a hand-made waker runs, each once, and how often it was woken.
 #[derive(Default)]
-struct Hooks {
+pub(crate) struct Hooks {
     at_clone: Hook,
     at_drop: Hook,
-    wakes: AtomicUsize,
+    pub(crate) wakes: AtomicUsize,
 }
 
 impl Hooks {
-    fn at_clone(hook: impl FnOnce() + Send + 'static) -> Arc<Self> {
+    pub(crate) fn at_clone(hook: impl FnOnce() + Send + 'static) -> Arc<Self> {
         Arc::new(Self { at_clone: Mutex::new(Some(Box::new(hook))), ..Self::default() })
     }
 
-    fn at_drop(hook: impl FnOnce() + Send + 'static) -> Arc<Self> {
+    pub(crate) fn at_drop(hook: impl FnOnce() + Send + 'static) -> Arc<Self> {
         Arc::new(Self { at_drop: Mutex::new(Some(Box::new(hook))), ..Self::default() })
+    }
+
+    /// Runs `hook` at the first drop, too.
+    pub(crate) fn then_at_drop(&self, hook: impl FnOnce() + Send + 'static) {
+        *self.at_drop.lock().unwrap() = Some(Box::new(hook));
+    }
+
+    /// Runs `first` at the first clone, and `second` at the next.
+    pub(crate) fn at_clones(
+        first: impl FnOnce() + Send + 'static,
+        second: impl FnOnce() + Send + 'static,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let this = this.clone();
+            let both = move || {
+                first();
+                let hooks = this.upgrade().expect("a waker keeps it");
+                *hooks.at_clone.lock().unwrap() = Some(Box::new(second));
+            };
+            Self { at_clone: Mutex::new(Some(Box::new(both))), ..Self::default() }
+        })
     }
 
     /// Runs the hook, if it has not been run; the cell is not locked meanwhile.
@@ -39,14 +60,14 @@ impl Hooks {
     }
 
     /// A waker that borrows the caller's `Arc` and is never dropped itself, so that each drop is one of a clone.
-    fn waker(self: &Arc<Self>) -> ManuallyDrop<Waker> {
+    pub(crate) fn waker(self: &Arc<Self>) -> ManuallyDrop<Waker> {
         let data = Arc::as_ptr(self).cast();
         // SAFETY: the functions of `VTABLE` are for the `Arc<Hooks>` that `data` came from, which each test keeps.
         ManuallyDrop::new(unsafe { Waker::new(data, &VTABLE) })
     }
 
     /// The clones that somebody keeps.
-    fn kept(self: &Arc<Self>) -> usize {
+    pub(crate) fn kept(self: &Arc<Self>) -> usize {
         Arc::strong_count(self) - 1
     }
 }
@@ -114,7 +135,7 @@ fn a_waker_that_proved_unneeded_may_act_when_dropped() {
         let semaphore = semaphore(0, 2);
         let (cloned, dropped) = (semaphore.clone(), semaphore.clone());
         let hooks = Hooks::at_clone(move || cloned.release(1));
-        *hooks.at_drop.lock().unwrap() = Some(Box::new(move || dropped.add_permits(3)));
+        hooks.then_at_drop(move || dropped.add_permits(3));
         let waker = hooks.waker();
         let mut request = Task::new(semaphore.request(1));
         assert!(matches!(request.poll_with(&waker), Poll::Ready(Ok(_))));
@@ -130,7 +151,7 @@ fn a_grant_outlives_an_unneeded_waker_that_panics_when_dropped() {
             let semaphore = semaphore(0, 1);
             let inner = semaphore.clone();
             let hooks = Hooks::at_clone(move || inner.release(1));
-            *hooks.at_drop.lock().unwrap() = Some(Box::new(|| resume_unwind(Box::new("a waker's drop"))));
+            hooks.then_at_drop(|| resume_unwind(Box::new("a waker's drop")));
             let waker = hooks.waker();
             let mut request = Task::new(semaphore.request(1));
             assert_eq!(panic_message(|| request.poll_with(&waker).is_ready()), "a waker's drop");

@@ -9,6 +9,11 @@ mod hooked;
 mod order;
 mod panics;
 mod reentry;
+#[cfg(feature = "alloc")]
+mod tree;
+#[cfg(feature = "alloc")]
+mod tree_panics;
+mod until;
 
 use common::{shared::Shared, task::Task};
 use xsync::Acquire;

@@ -1,27 +1,34 @@
 //! The SHA-256 of every regular file below a directory, as `sha256sum` prints it.
 //!
 //! ```text
-//!   walk ──files──▶ group.spawn(read, ..)          at most --jobs at a time
+//!   walk ──files──▶ group.spawn(read(file), runtime)    at most --jobs at a time
 //!                        │ acquire_owned(bytes).until(token)
-//!                        │ read
+//!                        │ read, where it may block if it has to
 //!                        ▼
 //!                   Chunk { buffer, permit, last }
-//!                        │ a channel for each file
+//!                        │ a channel for each file of several chunks
 //!                        ▼
-//!                   member.run(hash)               a task of the runtime
+//!                   member.run(hash(file))              a task of its own
 //!                        │ hash, drop the chunk: the buffer goes back, then its permit
 //!                        ▼
-//!                   digests, by index ──▶ the list, in order, when all is done
+//!                   results, by index ──▶ the list, in order, when all is done
 //! ```
 //!
 //! # What bounds what
 //!
-//! - The group's limit bounds how many files are read at the same time.
+//! - The group's limit bounds how many files are read at the same time. Hashing jobs are members, without a slot: no
+//!   reader waits for a slot that it holds itself.
 //! - The semaphore bounds memory: a reader has a permit for each byte of a buffer before it takes the buffer, and the
 //!   permit travels with it to the hashing stage. The channels need no bound of their own. A buffer counts for at
-//!   least [`Buffers::LEAST`], so that the permits cover the hashing tasks of many small files too.
+//!   least [`Buffers::LEAST`], so that the permits cover what else belongs to it.
 //! - A reader hands on what it holds before it asks for more, and the hashing stage asks for nothing. So whoever holds
 //!   permits gives them back without waiting for any, and nobody waits for ever.
+//!
+//! # Why it is as fast as it is
+//!
+//! A reader goes on until it has to wait for permits or for the disk; what it has read is then hashed on the same
+//! processor, from its cache, as long as the budget is no larger than that cache. So the default budget is small. See
+//! [`source`] for what is read where.
 //!
 //! # How it ends
 //!

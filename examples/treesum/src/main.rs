@@ -1,5 +1,6 @@
 //! `treesum DIR`: see [`treesum`].
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::{ExitCode, exit};
 
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
         Ok(Command::Run(options)) => options,
         Ok(Command::Help) => return finished(io::stdout().write_all(args::HELP.as_bytes())),
         Err(error) => {
-            eprintln!("treesum: {error}\nTry `treesum --help`.");
+            complain(format_args!("{error}\nTry `treesum --help`."));
             return ExitCode::from(USAGE);
         }
     };
@@ -25,18 +26,18 @@ fn main() -> ExitCode {
     let report = run(&options, &interrupt);
     let code = match &report.outcome {
         Outcome::Complete { sums, failures } => {
-            failures.iter().for_each(|failure| eprintln!("treesum: {failure}"));
+            failures.iter().for_each(complain);
             let printed = finished(output::write(&mut io::stdout().lock(), sums));
             if failures.is_empty() { printed } else { ExitCode::FAILURE }
         }
         Outcome::Failed(failure) => {
-            eprintln!("treesum: {failure}");
+            complain(failure);
             ExitCode::FAILURE
         }
         Outcome::Interrupted => ExitCode::from(INTERRUPTED),
     };
     if options.stats {
-        eprint!("{}", stats::Summary::of(&report.counters));
+        let _unless_closed = write!(io::stderr(), "{}", stats::Summary::of(&report.counters));
     }
     code
 }
@@ -50,7 +51,7 @@ fn cancel_on_ctrl_c(token: CancelToken) {
         token.cancel();
     };
     if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("treesum: Ctrl-C will not be handled: {error}");
+        complain(format_args!("Ctrl-C will not be handled: {error}"));
     }
 }
 
@@ -60,8 +61,13 @@ fn finished(written: io::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("treesum: standard output: {error}");
+            complain(format_args!("standard output: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says it on standard error, if somebody still reads that.
+fn complain(message: impl Display) {
+    let _unless_closed = writeln!(io::stderr(), "treesum: {message}");
 }

@@ -7,7 +7,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "registration-does-not-look-again",
         file: "cancel/flag.rs",
         edits: &[("self.is_cancelled().then_some(())", "None")],
-        models: &["flag::cancel_races_register_and_drop", "child::cancel_races_register_on_a_child"],
+        models: &[
+            "flag::cancel_races_register_and_drop",
+            "child::cancel_races_register_on_a_child",
+            "until::cancel_races_enqueue",
+        ],
     },
     Mutant {
         name: "cancel-resolves-nobody",
@@ -19,13 +23,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "raised-relaxed",
         file: "cancel/flag.rs",
         edits: &[("store(true, Ordering::Release)", "store(true, Ordering::Relaxed)")],
-        models: &["flag::cancelled_then_looked_at", "cause::cancelled_above_then_looked_at"],
+        models: &[
+            "flag::cancelled_then_looked_at",
+            "cause::cancelled_above_then_looked_at",
+            "effects::ended_then_refused",
+        ],
     },
     Mutant {
         name: "look-relaxed",
         file: "cancel/flag.rs",
         edits: &[("self.cancelled.load(Ordering::Acquire)", "self.cancelled.load(Ordering::Relaxed)")],
-        models: &["flag::cancelled_then_looked_at", "cause::cancelled_above_then_looked_at"],
+        models: &[
+            "flag::cancelled_then_looked_at",
+            "cause::cancelled_above_then_looked_at",
+            "effects::ended_then_refused",
+        ],
     },
     Mutant {
         name: "creation-does-not-look",
@@ -48,7 +60,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cancel-stays-at-the-top",
         file: "cancel/walk.rs",
-        edits: &[("match at.cancel_children(batch) {", "match Progress::Done {")],
+        edits: &[("at.cancel_children(ended.as_ref(), batch)", "Progress::Done")],
         models: &["child::cancel_races_register_on_a_child", "child::cancel_races_a_thread_at_a_grandchild"],
     },
     Mutant {
@@ -122,6 +134,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "handles::last_handles_of_parent_and_child",
             "handles::two_children_leave_and_one_comes",
         ],
+    },
+    Mutant {
+        name: "locked-upwards",
+        file: "cancel/node.rs",
+        edits: &[("parent.disown(dying);", "dying.family.with(|_| parent.disown(dying));")],
+        models: &["handles::cancel_races_drop_of_a_child", "handles::cancel_races_drop_of_a_grandchild"],
     },
     Mutant {
         name: "freed-too-early",

@@ -4,6 +4,7 @@
 //! and these tables together.
 
 mod cancel;
+mod errgroup;
 mod lock;
 mod semaphore;
 mod wait;
@@ -23,7 +24,7 @@ pub struct Mutant {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [lock::MUTANTS, wait::MUTANTS, semaphore::MUTANTS, cancel::MUTANTS].into_iter().flatten()
+    [lock::MUTANTS, wait::MUTANTS, semaphore::MUTANTS, cancel::MUTANTS, errgroup::MUTANTS].into_iter().flatten()
 }
 
 impl Mutant {

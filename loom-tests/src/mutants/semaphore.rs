@@ -76,6 +76,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "give_up::grant_races_drop_with_one_behind",
             "give_up::cancel_of_the_middle_races_two_batches",
             "resize::reduce_races_release_and_cancel",
+            "until::cancelled_and_then_released",
+            "until::cancel_of_the_parent_races_a_blocking_wait",
+            "until::cancel_races_grant_with_one_behind",
         ],
     },
     Mutant {
@@ -94,6 +97,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "give_up::cancel_of_the_front_races_a_zero_acquire",
             "give_up::release_races_acquire_and_cancel_of_the_front",
             "give_up::two_cancels_in_front",
+            "until::cancel_of_a_large_front_races_release",
         ],
     },
     Mutant {
@@ -366,5 +370,27 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "semaphore/resize.rs",
         edits: &[("state.less(drained), Ordering::Acquire,", "state.less(drained), Ordering::Relaxed,")],
         models: &["publication::released_then_drained"],
+    },
+    Mutant {
+        name: "until-looks-once",
+        file: "semaphore/until.rs",
+        edits: &[(
+            "let acquired = this.acquire.as_mut().poll(cx);",
+            "let acquired = this.acquire.as_mut().poll(cx); \
+             if acquired.is_ready() { return acquired.map(|acquired| acquired.map_err(AcquireUntilError::from)); }",
+        )],
+        models: &["until::cancelled_and_then_released", "slots::slot_free_after_the_cancel"],
+    },
+    Mutant {
+        name: "until-does-not-register",
+        file: "semaphore/until.rs",
+        edits: &[("if this.cancelled.poll(cx).is_pending() {", "{")],
+        models: &["until::cancel_races_enqueue", "slots::slot_wait_races_cancel"],
+    },
+    Mutant {
+        name: "given-up-when-dropped",
+        file: "semaphore/until.rs",
+        edits: &[("this.acquire.give_up();", "")],
+        models: &["until::cancel_races_grant_with_one_behind", "until::cancel_of_a_large_front_races_release"],
     },
 ];

@@ -70,6 +70,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "give_up::cancel_of_the_middle_races_two_batches",
             "resize::reduce_races_release_and_cancel",
             "flag::cancel_races_leave_between_batches",
+            "child::cancel_races_register_on_a_child",
+            "until::granted_then_freed_races_cancel",
+            "end::dropped_wait_races_last_child",
         ],
     },
     Mutant {
@@ -102,6 +105,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "close::close_races_reduce",
             "flag::two_cancels",
             "flag::cancel_races_leave_between_batches",
+            "walk::two_cancels_of_a_parent",
+            "rounds::three_waiters_of_a_child_one_leaves",
+            "rounds::a_batch_across_children_and_a_newcomer",
         ],
     },
     Mutant {
@@ -109,9 +115,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "wait/block_on.rs",
         edits: &[("fn wake(self: Arc<Self>) {", "fn wake(self: Arc<Self>) { if true { return; }")],
         models: &[
+            "wait::wait_inside_a_wait",
             "blocking::wait_races_release",
             "blocking::thread_and_task_race_release",
             "flag::cancel_races_blocking_waits",
+            "until::cancel_of_the_parent_races_a_blocking_wait",
         ],
+    },
+    Mutant {
+        name: "inner-wait-swallows-the-wake",
+        file: "wait/block_on.rs",
+        edits: &[("self.0.parker.unparker().unpark();", "")],
+        models: &["wait::wait_inside_a_wait"],
     },
 ];

@@ -6,6 +6,7 @@ mod give_up;
 mod grant;
 mod publication;
 mod resize;
+mod until;
 
 use xsync::{AcquireError, Permit, Semaphore};
 
