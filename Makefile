@@ -7,6 +7,8 @@ DENY := -D warnings
 HACK := cargo hack check --lib --feature-powerset
 NO_STD := --no-default-features --features
 TESTS := --lib --tests
+TIMES := semaphore cancel errgroup
+SPACES := footprint cancel-footprint errgroup-footprint
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -20,8 +22,9 @@ check: ## Formatting, lints and documentation
 	cargo clippy --workspace --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
 	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps && RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps --no-default-features
 
-test: ## Unit, integration and documentation tests
+test: ## Unit, integration and documentation tests, and treesum's
 	cargo test
+	cargo test -p treesum
 
 backends: ## The same tests on the other queue locks: spin (with and without alloc) and critical section
 	cargo test $(TESTS) $(NO_STD) spin
@@ -59,13 +62,12 @@ tsan: ## The tests under ThreadSanitizer with an instrumented std
 miri: ## The tests under Miri, where that component is installed
 	cargo +nightly miri test --test semaphore --test cancel --test wakers
 
-bench: ## All measurements, side by side with the peers and with Go, on a quiet machine (two minutes)
-	cargo bench -p xsync-benches --bench semaphore
-	cargo bench -p xsync-benches --bench footprint
+bench: ## All measurements, side by side with the peers and with Go, on a quiet machine (five minutes)
+	for rows in $(TIMES) $(SPACES); do cargo bench -p xsync-benches --bench $$rows; done
 
 bench-smoke: ## Each measurement once, briefly
-	cargo bench -p xsync-benches --bench semaphore -- --quick
-	cargo bench -p xsync-benches --bench footprint
+	for rows in $(TIMES); do cargo bench -p xsync-benches --bench $$rows -- --quick; done
+	for rows in $(SPACES); do cargo bench -p xsync-benches --bench $$rows; done
 
 msrv: ## The library builds with the oldest supported compiler
 	bash .ci/msrv

@@ -4,8 +4,9 @@
 //! cargo run --example fail_fast
 //! ```
 //!
-//! Five tasks fetch pages; one asks a server that is down. Joined one after the other, the four go on to their last page
-//! before anybody hears of the failure. In a group the first failure cancels the others, and is what the wait returns.
+//! Five tasks fetch pages; one asks a server that is down. Joined one after the other, the four go on to their last
+//! page before anybody hears of the failure. In a group the first failure cancels the others, and is what the wait
+//! returns.
 //!
 //! No clock is used: that the others have stopped early shows in the pages that they have not fetched.
 #![expect(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program, at home in std")]

@@ -276,8 +276,8 @@ fn an_error_releases_a_sibling_that_waits_for_the_context() {
     });
 }
 
-/// kratos' `GOMAXPROCS`: the caller never waits, whatever is queued. There the rest begins in `Wait` only, and runs even
-/// after a cancellation.
+/// kratos' `GOMAXPROCS`: the caller never waits, whatever is queued. There the rest begins in `Wait` only, and runs
+/// even after a cancellation.
 #[test]
 fn a_queue_without_bounds_runs_two_at_a_time_before_the_wait() {
     in_time(|| {

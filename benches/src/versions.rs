@@ -8,17 +8,19 @@ static LOCKFILE: LazyLock<String> = LazyLock::new(|| {
     here.ancestors().find_map(|dir| std::fs::read_to_string(dir.join("Cargo.lock")).ok()).unwrap_or_default()
 });
 
-/// The locked version of `package`; empty if it is not a package.
+/// The locked version of `package`, the newest if there are several; empty if it is not a package.
 pub fn version(package: &str) -> String {
     version_in(&LOCKFILE, package)
 }
 
 fn version_in(lockfile: &str, package: &str) -> String {
     let name = format!("name = \"{package}\"");
-    let mut lines = lockfile.lines();
+    let lines = lockfile.lines().zip(lockfile.lines().skip(1));
+    // The lockfile has the older ones first.
     lines
-        .find(|line| *line == name)
-        .and_then(|_| lines.next()?.strip_prefix("version = \"")?.strip_suffix('"'))
+        .filter(|(line, _)| *line == name)
+        .filter_map(|(_, next)| next.strip_prefix("version = \"")?.strip_suffix('"'))
+        .last()
         .unwrap_or_default()
         .to_owned()
 }
@@ -32,5 +34,11 @@ mod tests {
         let lockfile = "[[package]]\nname = \"tokio-util\"\nversion = \"0.7.1\"\n\n[[package]]\nname = \"tokio\"\nversion = \"1.54.1\"\n";
         assert_eq!(version_in(lockfile, "tokio"), "1.54.1");
         assert_eq!(version_in(lockfile, "tok"), "");
+    }
+
+    #[test]
+    fn of_several_it_is_the_newest() {
+        let lockfile = "name = \"event-listener\"\nversion = \"2.5.3\"\n\nname = \"event-listener\"\nversion = \"5.4.2\"\n";
+        assert_eq!(version_in(lockfile, "event-listener"), "5.4.2");
     }
 }

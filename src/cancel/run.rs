@@ -13,7 +13,8 @@ pin_project! {
     /// The future of `run_until_cancelled`: what `F` gives, or `None` if the cancellation was seen first.
     ///
     /// The cancellation is looked at before each poll of `F`, so one that was cancelled before is not begun. An output
-    /// that `F` has produced is never lost. When this is `None`, `F` is dropped with it.
+    /// that `F` has produced is never lost. When this is `None`, `F` is dropped with it. It waits for the cancellation
+    /// until it is dropped, also when it has completed.
     ///
     /// # Panics
     ///

@@ -78,7 +78,8 @@ impl CancelToken {
         self.cancel_because(Cause::Requested);
     }
 
-    /// As [`cancel`](Self::cancel), with a reason for [`cause`](Self::cause). The first reason stays.
+    /// As [`cancel`](Self::cancel), with a reason for [`cause`](Self::cause). The first reason stays, as long as the token:
+    /// one that holds a handle of this token, or of one below it, keeps both for ever.
     ///
     /// # Panics
     ///

@@ -171,10 +171,10 @@ mod allocated {
 
     #[test]
     fn what_comes_out_of_a_group_is_a_plain_value() {
-        assert_eq!(threads!(GroupError<u8>), [true; 3]);
+        assert_eq!(traits!(GroupError<u8>), ALL);
         assert_eq!(threads!(GroupError<Unshared>), [true, false, true]);
         assert_eq!(threads!(GroupError<Unsent>), [false, false, true]);
-        assert_eq!(threads!(Panic), [true; 3]);
+        assert_eq!(traits!(Panic), ALL);
         assert_eq!(traits!(Reason), ALL);
         assert_eq!(traits!(Refused<u8>), ALL);
         assert_eq!(traits!(Refused<super::Rc<u8>>), UNSENDABLE);
@@ -184,7 +184,8 @@ mod allocated {
 
     #[test]
     fn a_group_may_cross_a_caught_panic() {
-        let both = |send_unwind: [bool; 5]| [send_unwind[3], send_unwind[4]];
+        let both = |traits: [bool; 5]| [traits[3], traits[4]];
+        assert_eq!(both(traits!(ErrGroup<u8>)), [true; 2]);
         assert_eq!(both(traits!(Spawner<u8>)), [true; 2]);
         assert_eq!(both(traits!(Member<u8>)), [true; 2]);
         assert_eq!(traits!(Child<u8, u8>), ALL_BUT_UNPIN);

@@ -135,8 +135,8 @@ fn a_thread_whose_child_panics_has_panicked() {
     });
 }
 
-/// A future that waits for `outer`, and at its second poll, the last before its thread sleeps, blocks in `inside` after it
-/// has looked. What wakes the thread for `outer` while it sleeps inside must not be lost.
+/// A future that waits for `outer`, and at its second poll, the last before its thread sleeps, blocks in `inside` after
+/// it has looked. What wakes the thread for `outer` while it sleeps inside must not be lost.
 fn blocks_inside(outer: CancelToken, inside: impl FnOnce()) -> impl Future<Output = ()> {
     let (mut polls, mut inside) = (0, Some(inside));
     async move {

@@ -1,4 +1,5 @@
-//! When the wait ends, all destructors have run: a child is dropped before it is counted out, and before its slot is free.
+//! When the wait ends, all destructors have run: a child is dropped before it is counted out, and before its slot is
+//! free.
 
 use core::future::{pending, poll_fn};
 use core::num::NonZeroUsize;

@@ -17,6 +17,7 @@ mod capture;
 mod destructors;
 mod failures;
 mod limits;
+mod meeting;
 mod members;
 mod panics;
 mod queueing;

@@ -1,5 +1,5 @@
-//! The executors' own handles and ends: a child that is aborted, never polled, or on a runtime that goes away. The wait,
-//! which is elsewhere, ends each time, with the right outcome.
+//! The executors' own handles and ends: a child that is aborted, never polled, or on a runtime that goes away. The
+//! wait, which is elsewhere, ends each time, with the right outcome.
 
 use core::future::{Future, pending};
 use core::sync::atomic::{AtomicBool, Ordering::SeqCst};

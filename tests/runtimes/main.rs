@@ -1,5 +1,5 @@
-//! One suite on every runtime: tokio with many threads and with one, smol, async-std, async-executor, a bare `block_on`,
-//! and, in blocking form, plain threads. And what only one of them has: its handles, and its end.
+//! One suite on every runtime: tokio with many threads and with one, smol, async-std, async-executor, a bare
+//! `block_on`, and, in blocking form, plain threads. And what only one of them has: its handles, and its end.
 #![cfg(feature = "alloc")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 

@@ -13,7 +13,8 @@ use crate::threads::{perhaps_yield, together};
 
 const THREADS: usize = 4;
 
-/// A thread's own part of the tree: tokens, and for each the place of its parent in this part, or none if that is shared.
+/// A thread's own part of the tree: tokens, and for each the place of its parent in this part, or none if that is
+/// shared.
 struct Branch<'a> {
     shared: &'a [CancelToken],
     tokens: Vec<(CancelToken, Option<usize>)>,
