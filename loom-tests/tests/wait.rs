@@ -184,8 +184,8 @@ fn two_broadcasts() {
 }
 
 /// Property: a wait inside a poll of another wait does not swallow the wake that comes for the outer one meanwhile.
-/// Fails if: the inner one ends without a word to the outer (`inner-wait-swallows-the-wake`), or the wake does not reach
-/// the parker (`wake-does-not-unpark`).
+/// Fails if: the inner one ends without a word to the outer (`inner-wait-swallows-the-wake`), or the wake does not
+/// reach the parker (`wake-does-not-unpark`).
 #[test]
 fn wait_inside_a_wait() {
     model(3, || {

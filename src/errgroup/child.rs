@@ -94,7 +94,7 @@ impl<F, E> Child<F, E> {
     }
 
     /// Ends it because of a cancellation.
-    pub(super) fn cut(self: Pin<&mut Self>) {
+    fn cut(self: Pin<&mut Self>) {
         if let Some(mut running) = self.running() {
             running.drop_future();
             running.seat().shared().count.cut();

@@ -53,24 +53,18 @@ impl<F, E> Tracked<F, E> {
         Self { slot: slots.map(|slots| Semaphore::acquire_with(slots, 1)), child: Child::new(seat, future) }
     }
 
-    /// Waits for a slot, or until the group is cancelled: then the child has ended.
+    /// Waits for a slot, or until the group is cancelled, which the child finds out for itself.
     fn poll_slot(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let Some(slot) = this.slot.as_mut().as_pin_mut() else { return Poll::Ready(()) };
-        let cancelled = |child: &Child<F, E>| child.seat().is_none_or(|seat| seat.shared().token.is_cancelled());
-        if !cancelled(&this.child) {
-            let acquired = slot.poll(cx);
-            if let Poll::Ready(permit) = acquired {
-                permit.expect("the slots are never closed, and one is within the limit").forget();
-                this.slot.set(None);
-                this.child.has_slot();
-                // If it was cancelled meanwhile, the child finds that out.
-                return Poll::Ready(());
-            }
-            ready!(this.child.as_mut().poll_cancelled(cx));
+        if let Poll::Ready(permit) = slot.poll(cx) {
+            permit.expect("the slots are never closed, and one is within the limit").forget();
+            this.slot.set(None);
+            this.child.has_slot();
+        } else {
+            ready!(this.child.poll_cancelled(cx));
+            this.slot.set(None);
         }
-        this.slot.set(None);
-        this.child.cut();
         Poll::Ready(())
     }
 }
@@ -98,12 +92,7 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         assert!(self.child.seat().is_some(), "`Tracked` polled after it completed");
-        if self.slot.is_some() {
-            ready!(self.as_mut().poll_slot(cx));
-            if self.child.seat().is_none() {
-                return Poll::Ready(());
-            }
-        }
+        ready!(self.as_mut().poll_slot(cx));
         self.project().child.poll(cx)
     }
 }

@@ -70,6 +70,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &["child::cancel_races_a_thread_at_a_grandchild"],
     },
     Mutant {
+        name: "walk-raises-no-flag",
+        file: "cancel/walk.rs",
+        edits: &[("*at = child;", "*at = child; continue;")],
+        models: &["child::cancel_races_a_thread_at_a_grandchild", "walk::parent_and_grandchild_at_once"],
+    },
+    Mutant {
         name: "walk-skips-the-cancelled",
         file: "cancel/node.rs",
         edits: &[(
