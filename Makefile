@@ -50,8 +50,8 @@ firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, 
 firmware-all: ## The same on a chip without compare-and-swap too
 	bash tests/firmware/run.sh all
 
-stress: ## Five minutes of threads and runtimes on one semaphore; the seed is printed
-	XSYNC_STRESS_SECONDS=20 cargo test --release --test stress -- --nocapture --test-threads 1
+stress: ## Five minutes of threads and runtimes on semaphores, groups and trees of tokens; the seed is printed
+	XSYNC_STRESS_SECONDS=15 cargo test --release --test stress -- --nocapture --test-threads 1
 
 asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
 	bash tests/sanitize.sh address
@@ -69,6 +69,9 @@ bench-smoke: ## Each measurement once, briefly
 	for rows in $(TIMES); do cargo bench -p xsync-benches --bench $$rows -- --quick; done
 	for rows in $(SPACES); do cargo bench -p xsync-benches --bench $$rows; done
 
+bench-treesum: ## treesum beside its twin on tokio and beside openssl, as ratios (some minutes; a tree of 2.4 GB)
+	bash benches/treesum/compare.sh
+
 msrv: ## The library builds with the oldest supported compiler
 	bash .ci/msrv
 
@@ -77,4 +80,4 @@ deny: ## Licenses, sources and duplicates of the dependencies
 	cargo deny check licenses bans sources
 
 .PHONY: help ci release-check check test backends features loom mutants audit firmware firmware-all stress asan tsan miri \
-	bench bench-smoke msrv deny
+	bench bench-smoke bench-treesum msrv deny

@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn of_several_it_is_the_newest() {
-        let lockfile = "name = \"event-listener\"\nversion = \"2.5.3\"\n\nname = \"event-listener\"\nversion = \"5.4.2\"\n";
+        let lockfile =
+            "name = \"event-listener\"\nversion = \"2.5.3\"\n\nname = \"event-listener\"\nversion = \"5.4.2\"\n";
         assert_eq!(version_in(lockfile, "event-listener"), "5.4.2");
     }
 }
