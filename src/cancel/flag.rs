@@ -51,8 +51,9 @@ impl CancelFlag {
         }
     }
 
-    /// Cancels, once and for good. The first call returns after all who wait at that moment have been woken; others
-    /// return at once.
+    /// Cancels, once and for good. The first call returns after all who wait at that moment have been woken. (Of two
+    /// at the same moment, one may return while a few wakers, a batch, are in the hands of the other; what they are to
+    /// wake is resolved already.) A later call returns at once.
     ///
     /// # Panics
     ///
