@@ -20,7 +20,7 @@ release-check: ci mutants audit asan tsan stress firmware-all msrv deny ## CI, a
 check: ## Formatting, lints and documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
-	RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps && RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps --no-default-features
+	for set in "" --no-default-features "$(NO_STD) alloc,spin"; do RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps $$set; done
 
 test: ## Unit, integration and documentation tests, and treesum's
 	cargo test

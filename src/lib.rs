@@ -8,8 +8,8 @@
 //! | [`CancelFlag`] | a `context` without children | nothing |
 //!
 //! Every wait is a plain future: no runtime is named, no reactor or timer is started, and nothing is allocated to
-//! wait. With the `std` feature each of these futures can also block a thread
-//! (`wait`, `wait_timeout`, `wait_deadline`); tasks and threads share one queue, in order.
+//! wait. With the `std` feature each of these futures can also block a thread: `wait`, and `wait_timeout` and
+//! `wait_deadline` where giving up loses nothing. Tasks and threads share one queue, in order.
 //!
 //! ```
 //! use xsync::Semaphore;

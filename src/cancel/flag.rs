@@ -89,8 +89,8 @@ impl CancelFlag {
         }
     }
 
-    /// The owner of `waiter`, which was polled with this flag if at all, gives it up. The waker is the caller's to drop:
-    /// foreign code, which may panic.
+    /// The owner of `waiter`, which was polled with this flag if at all, gives it up. The waker is the caller's to
+    /// drop: foreign code, which may panic.
     #[inline]
     pub(crate) fn leave(&self, waiter: Pin<&Waiter<(), ()>>) -> Option<Waker> {
         let Status::Waiting = waiter.status() else { return None };

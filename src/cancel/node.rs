@@ -167,7 +167,11 @@ impl Node {
         // ORDERING: Relaxed: there is a handle already, and whoever uses the new one has been given it by some way that
         // orders.
         let before = self.handles.fetch_add(1, Ordering::Relaxed);
-        assert!(before < MAX_HANDLES, "more than {MAX_HANDLES} handles of a token");
+        if before >= MAX_HANDLES {
+            // ORDERING: Relaxed: nothing was done with that handle.
+            self.handles.fetch_sub(1, Ordering::Relaxed);
+            panic!("more than {MAX_HANDLES} handles of a token");
+        }
     }
 
     /// Settles that it is cancelled, unless that was settled before: then `decision` comes back, to be dropped without

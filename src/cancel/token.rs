@@ -57,7 +57,8 @@ impl CancelToken {
         Self { node: Handle::new(None) }
     }
 
-    /// A token that is cancelled when this one is, at the latest. If this one has been cancelled, so is the child.
+    /// A token that a cancel of this one cancels too, before it returns. If this one has been cancelled, so is the
+    /// child.
     #[doc(alias = "WithCancel")]
     #[must_use]
     pub fn child(&self) -> Self {
@@ -69,17 +70,18 @@ impl CancelToken {
     /// The first call returns after every descendant has been cancelled and all who wait for one of them woken, whoever
     /// else is cancelling a part of the tree at that moment: it helps them to the end. (A few wakers, a batch, may
     /// still be in the hands of another such call; what they are to wake is resolved already.) A call on a token that
-    /// is cancelled returns at once.
+    /// is cancelled, by a cancel from above that is still on its way down for example, returns at once.
     ///
     /// # Panics
     ///
-    /// If a waker that it fires panics, after all the others were fired.
+    /// If a waker that it fires panics, after all the others were fired; if two of them do, the process aborts. A cause
+    /// of the user's that it drops may panic too.
     pub fn cancel(&self) {
         self.cancel_because(Cause::Requested);
     }
 
-    /// As [`cancel`](Self::cancel), with a reason for [`cause`](Self::cause). The first reason stays, as long as the token:
-    /// one that holds a handle of this token, or of one below it, keeps both for ever.
+    /// As [`cancel`](Self::cancel), with a reason for [`cause`](Self::cause). The first reason stays, as long as the
+    /// token: one that holds a handle of this token, or of one below it, keeps both for ever.
     ///
     /// # Panics
     ///
@@ -140,6 +142,18 @@ impl CancelToken {
     /// Cancels the token when the guard is dropped, unless it is [disarmed](DropGuard::disarm).
     pub fn drop_guard(self) -> DropGuard {
         DropGuard { token: Some(self) }
+    }
+
+    /// Whether it or one above it has been cancelled: then a cancel is on its way down, at the least.
+    pub(crate) fn is_cancelled_above(&self) -> bool {
+        let mut node = Some(&self.node);
+        while let Some(at) = node {
+            if at.flag().is_cancelled() {
+                return true;
+            }
+            node = at.parent();
+        }
+        false
     }
 
     #[inline]

@@ -36,7 +36,7 @@ impl<E> GroupBuilder<E> {
         self
     }
 
-    /// The group is cancelled when `parent` is, at the latest.
+    /// A cancel of `parent` cancels the group too. There is one parent: the last that is named.
     ///
     /// # Go
     ///

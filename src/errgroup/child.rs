@@ -6,6 +6,7 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
+use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::seat::Seat;
@@ -21,8 +22,10 @@ pin_project! {
     /// - One that has begun sees the cancellation by the group's token, if it looks, and is left to end by itself; in a
     ///   group that [aborts on cancel](super::GroupBuilder::abort_on_cancel) it is dropped at its next poll, which the
     ///   cancellation brings about.
-    /// - A child that is dropped before it has finished counts as [aborted](GroupError::Aborted), unless the group was
-    ///   cancelled.
+    /// - A child that is dropped before it has finished counts as [aborted](GroupError::Aborted), unless the group, or
+    ///   a token above it, was cancelled; with `std`, as [panicked](GroupError::Panicked) if its thread is panicking.
+    /// - What is dropped with another child's future, this one held in it for example, is dropped before that one's
+    ///   error is known: the outcome is then that this one was aborted.
     /// - One that is never dropped (`mem::forget`) and not polled to its end keeps the group waiting for ever.
     ///
     /// # Panics
@@ -148,6 +151,15 @@ where
     }
 }
 
+impl<F, T, E> FusedFuture for Child<F, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    fn is_terminated(&self) -> bool {
+        self.seat.is_none()
+    }
+}
+
 /// A child during a step that runs foreign code. Dropped on the way, by a panic, it ends the child as panicked (G4).
 struct Running<'a, F, E> {
     future: Pin<&'a mut Option<F>>,
@@ -171,7 +183,11 @@ impl<F, E> Running<'_, F, E> {
                 Ok(result) => Some(result),
                 Err(panic) => {
                     self.leave();
-                    self.seat().shared().fail(GroupError::Panicked(panic));
+                    let late = self.seat().shared().record(GroupError::Panicked(panic));
+                    // Its payload may panic too, and that one's again: there it ends.
+                    if let Err(another) = super::capture::catch(|| drop(late)) {
+                        mem::forget(another);
+                    }
                     None
                 }
             };
@@ -238,9 +254,10 @@ impl<F, E> Drop for Running<'_, F, E> {
     fn drop(&mut self) {
         if let Some(seat) = self.seat.take() {
             self.future.set(None);
-            // Beside one that was left before: none is dropped until the end.
-            let _left = seat.shared().token.flag().leave(self.waiter);
+            let left = seat.shared().token.flag().leave(self.waiter);
             seat.shared().fail(GroupError::Panicked(Panic::unseen()));
+            drop(seat);
+            drop(left);
         }
     }
 }

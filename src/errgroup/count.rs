@@ -51,7 +51,7 @@ impl AtomicCount {
 
     /// The word as it is at this moment.
     pub(super) fn now(&self) -> Count {
-        // ORDERING: Relaxed: for display, and to say why a child was refused.
+        // ORDERING: Relaxed: for display.
         Count(self.0.load(Ordering::Relaxed))
     }
 
@@ -109,9 +109,10 @@ impl AtomicCount {
         self.0.fetch_and(!WAITING, Ordering::Relaxed);
     }
 
-    /// A cancellation has ended or refused a child.
-    pub(super) fn cut(&self) {
-        // ORDERING: Relaxed: a child that was ended counts itself out after this, on the same word.
-        self.0.fetch_or(CUT, Ordering::Relaxed);
+    /// A cancellation has ended or refused a child; returns what was before: in a closed group it means nothing.
+    pub(super) fn cut(&self) -> Count {
+        // ORDERING: Relaxed: a child that was ended counts itself out after this, on the same word, and the owner
+        // closes it there.
+        Count(self.0.fetch_or(CUT, Ordering::Relaxed))
     }
 }

@@ -14,7 +14,7 @@ pub enum GroupError<E> {
     /// A child panicked.
     Panicked(Panic),
     /// A child was dropped before it had finished, perhaps before it was ever polled: by its executor, by whoever holds
-    /// its handle, or with the runtime. The group had not been cancelled before.
+    /// its handle, or with the runtime. Neither the group nor a token above it had been cancelled before.
     Aborted,
     /// Nothing failed, but a cancellation has ended a child or refused one.
     Cancelled,
@@ -22,6 +22,14 @@ pub enum GroupError<E> {
 
 impl<E> GroupError<E> {
     /// The error of the child, if it is one.
+    pub fn as_task(&self) -> Option<&E> {
+        match self {
+            Self::Task(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The error of the child, by value, if it is one.
     pub fn into_task(self) -> Option<E> {
         match self {
             Self::Task(error) => Some(error),

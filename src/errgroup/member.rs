@@ -9,8 +9,9 @@ use crate::cancel::CancelToken;
 
 /// A child of a group that is not a future: whoever holds it is counted until it [finishes](Self::finish) or drops it.
 ///
-/// Dropped unfinished, it counts as [aborted](GroupError::Aborted), unless the group was cancelled; with `std`, as
-/// [panicked](GroupError::Panicked) while its thread is panicking.
+/// Dropped unfinished, it counts as [aborted](GroupError::Aborted), unless the group, or a token above it, was
+/// cancelled; with `std`, as [panicked](GroupError::Panicked) while its thread is panicking. One that another child's
+/// future holds is dropped before that one's error is known.
 ///
 /// It takes no slot of a group with a limit.
 ///
@@ -71,12 +72,9 @@ impl<E> Member<E> {
 
 impl<E> Drop for Member<E> {
     fn drop(&mut self) {
-        let Some(seat) = self.seat.take() else { return };
-        #[cfg(feature = "std")]
-        if std::thread::panicking() {
-            return seat.shared().fail(GroupError::Panicked(super::Panic::unseen()));
+        if let Some(seat) = self.seat.take() {
+            seat.abandon();
         }
-        seat.abandon();
     }
 }
 

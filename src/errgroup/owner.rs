@@ -5,6 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
+use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::exclusive::Exclusive;
@@ -125,6 +126,16 @@ impl<E> ErrGroup<E> {
         self.spawner.member()
     }
 
+    /// How many children there are at this moment; see [`Spawner::len`].
+    pub fn len(&self) -> usize {
+        self.spawner.len()
+    }
+
+    /// Whether there is no child at this moment.
+    pub fn is_empty(&self) -> bool {
+        self.spawner.is_empty()
+    }
+
     /// What starts children, for others to have.
     pub fn spawner(&self) -> Spawner<E> {
         self.spawner.clone()
@@ -142,8 +153,9 @@ impl<E> ErrGroup<E> {
 
     /// Waits until every child has ended and been dropped, then cancels the token; the first failure is the result.
     ///
-    /// After that the group has ended: the result stays the same for later waits, and no child is started. For threads:
-    /// `wait` on the future, and its timed forms.
+    /// After that the group has ended: the result stays the same for later waits, and no child is started. A group
+    /// without children ends at once, although spawners are about: a [`member`](Self::member) keeps it open. To return
+    /// the failure there is [`join`](Self::join). For threads: `wait` on the future, and its timed forms.
     ///
     /// # Errors
     ///
@@ -309,6 +321,12 @@ impl<'a, E> Future for Wait<'a, E> {
     }
 }
 
+impl<E> FusedFuture for Wait<'_, E> {
+    fn is_terminated(&self) -> bool {
+        self.group.is_none()
+    }
+}
+
 impl<E> fmt::Debug for Wait<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait").field("group", &self.group).finish_non_exhaustive()
@@ -360,6 +378,12 @@ impl<E> Future for Join<E> {
         ready!(group.poll_end(this.waiter.into_ref(), cx));
         let mut group = this.group.take().expect("completes once");
         Poll::Ready(group.outcome.get_mut().take().expect("it has ended"))
+    }
+}
+
+impl<E> FusedFuture for Join<E> {
+    fn is_terminated(&self) -> bool {
+        self.group.is_none()
     }
 }
 

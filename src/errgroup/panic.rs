@@ -10,8 +10,8 @@ use {
     std::backtrace::Backtrace,
 };
 
-/// The panic of a child. What is known of it depends on whether the group
-/// [captures panics](super::GroupBuilder::capture_panics).
+/// The panic of a child. What is known of it depends on whether the group captures panics
+/// (`GroupBuilder::capture_panics`).
 pub struct Panic {
     #[cfg(feature = "std")]
     captured: Option<Box<Captured>>,
@@ -31,6 +31,17 @@ impl Panic {
         Self {
             #[cfg(feature = "std")]
             captured: None,
+        }
+    }
+
+    /// Whether this one was captured and `other` was not.
+    pub(super) fn says_more_than(&self, other: &Self) -> bool {
+        #[cfg(feature = "std")]
+        return self.captured.is_some() && other.captured.is_none();
+        #[cfg(not(feature = "std"))]
+        {
+            let _ = other;
+            false
         }
     }
 

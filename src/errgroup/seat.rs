@@ -3,6 +3,8 @@
 use core::ptr::NonNull;
 
 use super::GroupError;
+#[cfg(feature = "std")]
+use super::Panic;
 use super::count::MAX_CHILDREN;
 use super::shared::Shared;
 use crate::sync::Arc;
@@ -59,9 +61,16 @@ impl<E> Seat<E> {
     }
 
     /// The child ends without a result of its own.
+    #[cold]
     pub(super) fn abandon(&self) {
         let shared = self.shared();
-        if shared.token.is_cancelled() {
+        #[cfg(feature = "std")]
+        if std::thread::panicking() {
+            // Dropped by a panic, its own or that of a child that held it.
+            return shared.fail(GroupError::Panicked(Panic::unseen()));
+        }
+        // Also if the cancel of a parent has not come down here yet: who dropped it may have seen it up there.
+        if shared.token.is_cancelled_above() {
             shared.count.cut();
         } else {
             shared.fail(GroupError::Aborted);

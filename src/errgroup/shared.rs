@@ -35,14 +35,15 @@ impl<E> Shared<E> {
         Self { count, queue: Queue::new(), token, mode, slots, failure: Lock::new(None) }
     }
 
-    /// A child has failed: the first failure stays, and cancels the group (G5). A later one comes back.
+    /// A child has failed: the first failure stays, and cancels the group (G5). A later one comes back, unless it says
+    /// more: a panic that was caught drops, on its way, children that its child held.
     pub(super) fn record(&self, failure: GroupError<E>) -> Option<GroupError<E>> {
-        let late = self.failure.with(|first| match first {
-            None => {
-                *first = Some(failure);
-                None
+        let late = self.failure.with(|first| match (&*first, &failure) {
+            (None, _) => first.replace(failure),
+            (Some(GroupError::Panicked(seen)), GroupError::Panicked(caught)) if caught.says_more_than(seen) => {
+                first.replace(failure)
             }
-            Some(_) => Some(failure),
+            (Some(_), _) => Some(failure),
         });
         self.token.cancel_because(Cause::Failed);
         late

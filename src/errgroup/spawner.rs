@@ -11,7 +11,8 @@ use crate::semaphore::{Permit, Semaphore};
 use crate::sync::Arc;
 
 /// Starts children of an [`ErrGroup`](super::ErrGroup), from anywhere: from other children, too. A clone is another
-/// handle. It cannot wait, so a child cannot wait for its own group.
+/// handle. It cannot wait, so a child cannot wait for its own group, unless it is given the group itself: that wait
+/// never ends.
 ///
 /// A child of a group with a limit that waits for a slot of its own group ([`spawn`](Self::spawn)) can wait for itself,
 /// as in Go: inside a child, use [`try_spawn`](Self::try_spawn), [`track`](Self::track) or [`member`](Self::member).
@@ -26,20 +27,25 @@ impl<E> Spawner<E> {
     /// `spawn` is a function that runs a future: `tokio::spawn`, `async_std::task::spawn`,
     /// `|child| executor.spawn(child).detach()`, or `|child| std::thread::spawn(|| child.wait())`.
     ///
+    /// A slot is granted in order, to the future itself: one that is granted and neither polled nor dropped keeps its
+    /// slot from the others, as with a [`Semaphore`](crate::Semaphore#fairness).
+    ///
     /// For threads: `wait` on the future.
     ///
     /// # Errors
     ///
-    /// The future comes back if the group is cancelled first, or has ended.
+    /// The future comes back if the group is cancelled first, or has ended. (Where only the reason is to go on,
+    /// `map_err(|refused| refused.reason)`.)
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, it has started nothing; the place in the queue for a slot is lost.
+    /// Dropped before it is ready, it has started nothing, and the future is dropped with it; the place in the queue
+    /// for a slot is lost.
     ///
     /// # Panics
     ///
-    /// If `spawn` does; the child has then been dropped, and so counts as aborted. If the group has
-    /// `usize::MAX / 16` children.
+    /// If `spawn` does; the child, which is dropped then, counts as panicked with `std`, else as aborted. If the group
+    /// has `usize::MAX / 16` children.
     ///
     /// # Go
     ///
@@ -124,7 +130,19 @@ impl<E> Spawner<E> {
         &self.shared.token
     }
 
-    /// Cancels the group: no child is started from now on, and those that run see it.
+    /// How many children there are at this moment: started, tracked, or members, and not ended.
+    pub fn len(&self) -> usize {
+        let count = self.shared.count.now();
+        if count.is_closed() { 0 } else { count.children() }
+    }
+
+    /// Whether there is no child at this moment.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Cancels the group: no future is started from now on (a [`member`](Self::member) is still to be had, and a call
+    /// that is under way may start one), and those that run see it.
     ///
     /// # Panics
     ///
@@ -158,10 +176,8 @@ impl<E> Spawner<E> {
     /// The group does not start `future` any more.
     #[cold]
     pub(super) fn refuse<F>(&self, future: F) -> Refused<F> {
-        let count = &self.shared.count;
-        let reason = if count.now().is_closed() { Reason::Finished } else { Reason::Cancelled };
-        count.cut();
-        Refused { future, reason }
+        let before = self.shared.count.cut();
+        Refused { future, reason: if before.is_closed() { Reason::Finished } else { Reason::Cancelled } }
     }
 }
 
@@ -173,11 +189,10 @@ impl<E> Clone for Spawner<E> {
 
 impl<E> fmt::Debug for Spawner<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.shared.count.now();
         f.debug_struct("Spawner")
-            .field("children", &if count.is_closed() { 0 } else { count.children() })
+            .field("children", &self.len())
             .field("cancelled", &self.token().is_cancelled())
-            .field("finished", &count.is_closed())
+            .field("finished", &self.shared.count.now().is_closed())
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll, ready};
 
+use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::Child;
@@ -34,8 +35,8 @@ unsafe impl<E> Handle for Slots<E> {
 pin_project! {
     /// A child that is counted already, and, in a group with a limit, waits for its slot as the first thing it does.
     ///
-    /// All that is said of [`Child`] is true of it. One that is still waiting for its slot when the group is cancelled
-    /// is not begun.
+    /// All that is said of [`Child`] is true of it. Granted a slot and not polled, it keeps it from the others. One
+    /// that is still waiting for its slot when the group is cancelled is not begun.
     #[must_use = "a child does nothing unless it is spawned, polled or waited for"]
     pub struct Tracked<F, E> {
         // Before the child, whose seat keeps what it refers to.
@@ -94,6 +95,15 @@ where
         assert!(self.child.seat().is_some(), "`Tracked` polled after it completed");
         ready!(self.as_mut().poll_slot(cx));
         self.project().child.poll(cx)
+    }
+}
+
+impl<F, T, E> FusedFuture for Tracked<F, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    fn is_terminated(&self) -> bool {
+        self.child.is_terminated()
     }
 }
 

@@ -5,8 +5,8 @@ use core::task::Waker;
 
 use crate::sync::small;
 
-/// Enough that most releases need one round, and that a broadcast is not spent on the lock. On the stack, written only as
-/// far as used: 512 bytes, or 128 on chips of 32 bits, whose interrupt handlers have little.
+/// Enough that most releases need one round, and that a broadcast is not spent on the lock. On the stack, written only
+/// as far as used: 512 bytes, or 128 on chips of 32 bits, whose interrupt handlers have little.
 const CAPACITY: usize = small(if usize::BITS < 64 { 16 } else { 32 }, 2);
 
 /// Up to [`CAPACITY`] wakers, fired in the order in which they were pushed.

@@ -25,6 +25,8 @@ mod reentry;
 mod sizes;
 mod spawning;
 mod steered;
+#[cfg(feature = "std")]
+mod unwinding;
 mod waiting;
 
 use std::sync::Mutex;

@@ -93,6 +93,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &["end::last_child_races_wait_and_cancel", "failure::drop_of_a_child_races_cancel"],
     },
     Mutant {
+        name: "given-up-looks-no-higher",
+        file: "errgroup/seat.rs",
+        edits: &[("is_cancelled_above()", "is_cancelled()")],
+        models: &["failure::drop_of_a_child_that_saw_the_cancel_above"],
+    },
+    Mutant {
+        name: "refused-before-it-is-cut",
+        file: "errgroup/spawner.rs",
+        edits: &[(
+            "let before = self.shared.count.cut();",
+            "let before = self.shared.count.now(); self.shared.count.cut();",
+        )],
+        models: &["failure::refusal_races_end"],
+    },
+    Mutant {
         name: "seats-have-no-reference",
         file: "errgroup/seat.rs",
         edits: &[("if before.children() == 0 {", "if false {")],
@@ -146,7 +161,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "failure-not-recorded",
         file: "errgroup/shared.rs",
-        edits: &[("*first = Some(failure);", "drop(failure);")],
+        edits: &[("(None, _) => first.replace(failure)", "(None, _) => { drop(failure); None }")],
         models: &["failure::two_first_errors", "failure::cancelled_by_a_failure_then_waited"],
     },
     Mutant {
@@ -167,13 +182,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "last-failure-stays",
         file: "errgroup/shared.rs",
-        edits: &[("Some(_) => Some(failure)", "Some(first) => Some(core::mem::replace(first, failure))")],
+        edits: &[("(Some(_), _) => Some(failure)", "(Some(_), _) => first.replace(failure)")],
         models: &["failure::failure_that_follows_from_a_failure"],
     },
     Mutant {
         name: "late-failure-dropped-under-the-lock",
         file: "errgroup/shared.rs",
-        edits: &[("Some(_) => Some(failure)", "Some(_) => { drop(failure); None }")],
+        edits: &[("(Some(_), _) => Some(failure)", "(Some(_), _) => { drop(failure); None }")],
         models: &["failure::late_error_that_fails_once_more"],
     },
     Mutant {

@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use loom::future::block_on;
 use loom::thread;
-use xsync::{Cause, ErrGroup, Spawner};
+use xsync::{CancelToken, Cause, ErrGroup, Spawner};
 use xsync_loom_tests::{Counter, Outcomes, forever, model, poll_until_ready, spawn};
 
 use crate::{Group, told};
@@ -126,6 +126,51 @@ fn drop_of_a_child_races_cancel() {
         thread.join().unwrap();
     });
     outcomes.were(&["Err(Aborted)", "Err(Cancelled)"]);
+}
+
+/// Property: a child that is dropped by who has seen a token above the group cancelled was cut off, not aborted, although
+/// the cancel may not have come down to the group.
+/// Fails if: what is given up looks at the group's own flag only (`given-up-looks-no-higher`).
+#[test]
+fn drop_of_a_child_that_saw_the_cancel_above() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let parent = CancelToken::new();
+        let mut group = Group::builder().parent(&parent).build();
+        let child = group.try_spawn(ready(Ok::<(), usize>(())), |child| child).unwrap();
+        let above = parent.clone();
+        let leaver = spawn(move || {
+            let cancelled = above.is_cancelled();
+            drop(child);
+            cancelled
+        });
+        parent.cancel();
+        let cancelled = leaver.join().unwrap();
+        let outcome = told(block_on(group.wait()));
+        assert!(!cancelled || outcome == "Err(Cancelled)", "{outcome}");
+        seen.saw(format!("{:?}", (cancelled, outcome)));
+    });
+    outcomes.were(&[r#"(false, "Err(Aborted)")"#, r#"(false, "Err(Cancelled)")"#, r#"(true, "Err(Cancelled)")"#]);
+}
+
+/// Property: a spawn that is refused as cancelled shows in the outcome: it is not success.
+/// Fails if: the reason is formed before the refusal is entered (`refused-before-it-is-cut`).
+#[test]
+fn refusal_races_end() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let mut group = Group::new();
+        let spawner = group.spawner();
+        group.cancel();
+        let refused =
+            spawn(move || spawner.try_spawn(ready(Ok::<(), usize>(())), drop).map_err(|refused| refused.reason));
+        let outcome = told(block_on(group.wait()));
+        let refused = refused.join().unwrap();
+        seen.saw(format!("{:?}", (refused, outcome)));
+    });
+    outcomes.were(&[r#"(Err(Cancelled), "Err(Cancelled)")"#, r#"(Err(Finished), "Ok(())")"#]);
 }
 
 /// Property: a spawn that is refused because of a failure is told `Cancelled`, and hides nothing.
