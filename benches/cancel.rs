@@ -1,6 +1,6 @@
 //! The cancel token and the cancel flag in time: one file per kind of question. README.md has the method.
 
-use xsync_benches::Plan;
+use xsync_benches::{Plan, heap};
 
 #[path = "cancel/broadcast.rs"]
 mod broadcast;
@@ -8,8 +8,6 @@ mod broadcast;
 mod contenders;
 #[path = "cancel/event.rs"]
 mod event;
-#[path = "errgroup/heap.rs"]
-mod heap;
 #[path = "cancel/run.rs"]
 mod run;
 #[path = "cancel/token.rs"]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use xsync_benches::Plan;
+use xsync_benches::{Plan, heap};
 
 #[path = "errgroup/batch.rs"]
 mod batch;
@@ -15,8 +15,6 @@ mod executors;
 mod go;
 #[path = "errgroup/groups.rs"]
 mod groups;
-#[path = "errgroup/heap.rs"]
-mod heap;
 #[path = "errgroup/peers.rs"]
 mod peers;
 

@@ -1,35 +1,15 @@
 //! The semaphores in space: bytes, and allocations. One table, which does not depend on the machine's speed.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 
 use xsync_benches::semaphores::Semaphore;
 use xsync_benches::{SUBJECT, every_semaphore, version};
 
-/// The system's allocator, counting.
-struct Counting;
+mod counting;
 
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises: it came from `alloc` above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use counting::counted;
 
 /// What a semaphore takes.
 struct Footprint {
@@ -75,16 +55,9 @@ fn footprint<S: Semaphore>() -> Footprint {
     Footprint {
         semaphore: size_of::<S>(),
         future,
-        free,
+        free: free.times,
         // The box is this program's own.
-        first_wait: first_wait + first_poll - 1,
-        second_wait: second_wait + second_poll - 1,
+        first_wait: first_wait.times + first_poll.times - 1,
+        second_wait: second_wait.times + second_poll.times - 1,
     }
-}
-
-/// How many allocations `f` makes.
-fn counted<R>(f: impl FnOnce() -> R) -> (usize, R) {
-    let before = ALLOCATIONS.load(Relaxed);
-    let result = f();
-    (ALLOCATIONS.load(Relaxed) - before, result)
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Waker};
 use xsync_benches::version;
 
 mod contenders;
+#[path = "../counting.rs"]
 mod counting;
 mod event;
 

@@ -5,7 +5,7 @@ use xsync_benches::{SUBJECT, Sample};
 
 mod batch;
 mod counter;
-#[path = "../cancel/counting.rs"]
+#[path = "../counting.rs"]
 mod counting;
 mod executors;
 mod groups;

@@ -5,6 +5,7 @@
 //! quartiles. The result is the ratio to the [`SUBJECT`], formed within each round, between two samples that were taken
 //! a few milliseconds apart, and only then reduced to its own median and quartiles.
 
+pub mod heap;
 pub mod semaphores;
 
 mod plan;
