@@ -19,7 +19,7 @@ where
     let spawner = group.spawner();
     Task::new(group.track(async move {
         let _held = hold(&spawner);
-        if spawner.len() > 0 {
+        if !spawner.is_empty() {
             panic!("boom");
         }
         well().await
