@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 use core::cell::{Cell, RefCell};
+use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::backtrace::Backtrace;
 use std::panic::{catch_unwind, set_hook, take_hook};
@@ -36,6 +37,15 @@ pub(super) fn install_hook() {
             next(info);
         }));
     });
+}
+
+/// Drops `value`, whose destructor may panic, with a payload whose destructor may panic, with one that is left.
+pub(super) fn drop_caught<T>(value: T) {
+    if let Err(panic) = catch(|| drop(value)) {
+        if let Err(left) = catch(|| drop(panic)) {
+            mem::forget(left);
+        }
+    }
 }
 
 /// Runs `f`, and catches its panic.

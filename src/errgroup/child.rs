@@ -184,10 +184,7 @@ impl<F, E> Running<'_, F, E> {
                 Err(panic) => {
                     self.leave();
                     let late = self.seat().shared().record(GroupError::Panicked(panic));
-                    // Its payload may panic too, and that one's again: there it ends.
-                    if let Err(another) = super::capture::catch(|| drop(late)) {
-                        mem::forget(another);
-                    }
+                    super::capture::drop_caught(late);
                     None
                 }
             };

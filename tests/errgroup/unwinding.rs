@@ -76,24 +76,24 @@ fn of_two_captured_panics_the_first_stays() {
     assert_eq!(message(group).as_deref(), Some("boom"));
 }
 
-struct Bomb;
+/// Panics when it is dropped, with a smaller one.
+struct Bomb(usize);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !panicking() {
-            panic_any(Bomb);
+        if self.0 > 0 && !panicking() {
+            panic_any(Bomb(self.0 - 1));
         }
     }
 }
 
-/// A payload that panics when it is dropped, and whose panic's payload does so too.
 #[test]
 fn a_late_payload_that_panics_when_it_is_dropped_stays_inside() {
     let group = Group::builder().capture_panics().build();
     let started = Cell::new(false);
     let mut second = Task::new(group.track(core::future::poll_fn(move |_| {
         if started.replace(true) {
-            panic_any(Bomb);
+            panic_any(Bomb(1));
         }
         core::task::Poll::<Result<(), _>>::Pending
     })));
