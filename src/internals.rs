@@ -58,7 +58,7 @@ impl Line {
     pub fn resolve_all(&self) {
         let ring = pin!(wait::Ring::new());
         let ring = ring.as_ref();
-        self.0.with(|locked| locked.cut_all(ring));
+        self.0.with(|locked| locked.cut(ring, |_| true));
         wait::wake_in_rounds(|batch| self.0.with(|locked| !locked.resolve_ring(ring, (), batch)));
     }
 

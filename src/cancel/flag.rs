@@ -109,7 +109,7 @@ impl CancelFlag {
     #[doc(alias = "Err")]
     #[inline]
     pub fn is_cancelled(&self) -> bool {
-        // ORDERING: Acquire: what the canceller wrote before, published by the Release store in `cancel`.
+        // ORDERING: Acquire: what the canceller wrote before, published by the Release store in `raise`.
         self.cancelled.load(Ordering::Acquire)
     }
 

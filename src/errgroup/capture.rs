@@ -39,7 +39,8 @@ pub(super) fn install_hook() {
     });
 }
 
-/// Drops `value`, whose destructor may panic, with a payload whose destructor may panic, with one that is left.
+/// Drops `value` and catches its panic, then that panic's payload likewise. What the payload's own panic carries is
+/// forgotten: somewhere this has to end.
 pub(super) fn drop_caught<T>(value: T) {
     if let Err(panic) = catch(|| drop(value)) {
         if let Err(left) = catch(|| drop(panic)) {

@@ -67,11 +67,11 @@ impl<F, E> Child<F, E> {
         self.seat.as_ref()
     }
 
-    /// It holds a permit of the group's slots, and may begin.
-    pub(super) fn has_slot(self: Pin<&mut Self>) {
+    /// Takes over a permit of the group's slots: it may begin.
+    pub(super) fn hold_slot(self: Pin<&mut Self>) {
         let this = self.project();
         let seat = this.seat.as_mut().expect("not ended");
-        seat.has_slot();
+        seat.hold_slot();
         let shared = seat.shared();
         // Only for a slot has it waited with the token, unless it is to be dropped when that is cancelled.
         if !shared.mode.abort {

@@ -4,7 +4,7 @@ use crate::sync::{AtomicUsize, Ordering};
 
 /// | bits | meaning |
 /// |---|---|
-/// | 0 | `WAITING`: the owner's waiter is linked (G3) |
+/// | 0 | `WAITING`: the owner's waiter is linked, or was to be (G3) |
 /// | 1 | `CLOSED`: the group has ended (G2); the count means nothing any more |
 /// | 2 | `CUT`: a cancellation has ended or refused a child |
 /// | the rest | the number of seats (G1) |
@@ -77,7 +77,7 @@ impl AtomicCount {
         Count(self.0.fetch_sub(ONE, Ordering::AcqRel))
     }
 
-    /// Ends the group if there is no child; true if it has ended.
+    /// Ends the group if there is no child, and returns the word as it was then.
     pub(super) fn close(&self) -> Option<Count> {
         // ORDERING: Relaxed: the exchange decides.
         let mut now = self.0.load(Ordering::Relaxed);

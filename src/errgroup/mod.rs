@@ -17,7 +17,8 @@
 //! - **G2** `CLOSED` is set by the owner alone, in exchange for a count of zero. After it nobody gets a seat, so the
 //!   outcome stands.
 //! - **G3** `WAITING` is set before the owner's waiter is linked, and cleared when it is unlinked, under the queue's
-//!   lock. Who brings the count to zero and sees it wakes the owner, who looks again: waking decides nothing.
+//!   lock. Who brings the count to zero and sees it wakes the owner, who looks again: waking decides nothing. An owner
+//!   who finds nobody to wait for leaves it set, at the cost of a look into an empty queue.
 //! - **G4** A child counts itself out last: its future, its output and its waiter are gone, its failure is recorded,
 //!   the token cancelled, its slot given back. A panic in any of these steps does not skip the later ones.
 //! - **G5** The failure that is recorded first stays. It is recorded before the token is cancelled because of it.

@@ -55,8 +55,8 @@ impl<E> Seat<E> {
         unsafe { self.shared.as_ref() }
     }
 
-    /// A permit of the group's slots has been taken for this child, and forgotten.
-    pub(super) fn has_slot(&mut self) {
+    /// Takes over a permit of the group's slots that was taken for this child, and forgotten.
+    pub(super) fn hold_slot(&mut self) {
         self.slot = true;
     }
 

@@ -168,7 +168,7 @@ impl<E> Spawner<E> {
         let Some(mut seat) = Seat::take(&self.shared) else { return Err(self.refuse(future)) };
         if let Some(permit) = slot {
             permit.forget();
-            seat.has_slot();
+            seat.hold_slot();
         }
         Ok(spawn(Child::new(seat, future)))
     }

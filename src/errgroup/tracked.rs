@@ -61,7 +61,7 @@ impl<F, E> Tracked<F, E> {
         if let Poll::Ready(permit) = slot.poll(cx) {
             permit.expect("the slots are never closed, and one is within the limit").forget();
             this.slot.set(None);
-            this.child.has_slot();
+            this.child.hold_slot();
         } else {
             ready!(this.child.poll_cancelled(cx));
             this.slot.set(None);

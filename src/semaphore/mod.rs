@@ -10,7 +10,7 @@
 //!   drained permits included). The count falls below zero only by a reduction.
 //! - **P2** While `QUEUED` is set, the count falls only under the queue's lock. It may rise outside: by a guard that
 //!   expected nobody in the queue, and that comes for the lock next. `QUEUED` is set before a waiter is linked, and
-//!   cleared, under the same lock, when none is left.
+//!   cleared, under the same lock, when none is left, or when all that are left are refused because of the close.
 //! - **P3** Whenever the lock is free and no call is under way, the front waiter does not fit the count.
 //! - **P4** The maximum changes only under the lock, and is never seen above what the count belongs to: an addition
 //!   raises the count first, a reduction lowers the maximum first. So a raw release that fits the maximum outside the
@@ -38,7 +38,6 @@ mod until;
 mod verdict;
 
 use core::fmt;
-use core::pin::pin;
 
 pub use acquire::Acquire;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
@@ -52,7 +51,7 @@ pub use until::AcquireUntil;
 use crate::cancel::Cancellation;
 use crate::message::Message;
 use crate::sync::Ordering;
-use crate::wait::{Queue, Ring, wake_in_rounds};
+use crate::wait::{Queue, wake_in_rounds};
 use limit::{AtomicLimit, Limit};
 use state::{AtomicState, MAX_PERMITS, State};
 use verdict::Verdict;
@@ -297,17 +296,17 @@ impl Semaphore {
     ///
     /// If a waker that it fires panics, after all the others were fired.
     pub fn close(&self) {
-        let ring = pin!(Ring::new());
-        let ring = ring.as_ref();
-        self.queue.with(|locked| {
-            // ORDERING: Relaxed: the flags change only under the lock, which is held.
-            let state = self.state.load(Ordering::Relaxed);
-            // ORDERING: Release: what the closer wrote, to who reads `CLOSED` (`take`, `is_closed`).
-            self.state.step(state, state.closed().with_queued(false), Ordering::Release);
-            self.hint(false);
-            locked.cut_all(ring);
+        wake_in_rounds(|batch| {
+            self.queue.with(|locked| {
+                // ORDERING: Relaxed: the flags change only under the lock, which is held.
+                let state = self.state.load(Ordering::Relaxed);
+                // ORDERING: Release: what the closer wrote, to who reads `CLOSED` (`take`, `is_closed`).
+                self.state.step(state, state.closed().with_queued(false), Ordering::Release);
+                self.hint(false);
+                // Nobody queues from now on (`serve`), and nobody in line is granted (`settle`).
+                !locked.resolve_all(Verdict::Closed, batch)
+            })
         });
-        wake_in_rounds(|batch| self.queue.with(|locked| !locked.resolve_ring(ring, Verdict::Closed, batch)));
     }
 
     /// Whether [`close`](Self::close) has been called.

@@ -60,7 +60,10 @@ impl Semaphore {
             let state = self.state.load(Ordering::Relaxed);
             // ORDERING: Release: the maximum to who reads the count (`give`, P4).
             self.state.step(state, state.less(permits), Ordering::Release);
-            locked.cut(ring, |&waiting| waiting > max);
+            // A close refuses all who are in line, some perhaps in its next round.
+            if !state.is_closed() {
+                locked.cut(ring, |&waiting| waiting > max);
+            }
             Ok(max)
         });
         match reduced {

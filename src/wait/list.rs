@@ -1,8 +1,8 @@
 //! The intrusive doubly linked list: the only links in the crate.
 //!
 //! A [`Link`] is the first field of each node; pointers to it carry the provenance of the whole node. A [`List`] ends
-//! in null on both sides, so it can be built in a `const` and moved while empty or not. A [`Ring`] is what a broadcast
-//! cuts off: its links end in a guard on the caller's stack, so that unlinking from it touches no list.
+//! in null on both sides, so it can be built in a `const` and moved while empty or not. A [`Ring`] holds some
+//! that were cut off: its links end in a guard on the caller's stack, so that unlinking from it touches no list.
 //!
 //! Every function here that takes a pointer asks for the queue's lock to be held (W1).
 
@@ -129,25 +129,6 @@ impl List {
             Some(next) => unsafe { set(&next.prev, prev) },
         }
         prev.is_null()
-    }
-
-    /// Moves all nodes to `ring`, which is empty, in order and in one step.
-    ///
-    /// # Safety
-    /// The lock is held.
-    pub(crate) unsafe fn cut_all(&mut self, ring: Pin<&Ring>) {
-        let List { head, tail } = core::mem::replace(self, Self::new());
-        let guard = ring.get_ref().guard();
-        // SAFETY: null, or by W2 a valid linked node.
-        let (Some(first), Some(last)) = (unsafe { head.as_ref() }, unsafe { tail.as_ref() }) else { return };
-        // SAFETY: linked, and the lock is held.
-        unsafe { set(&first.prev, guard) };
-        // SAFETY: as above.
-        unsafe { set(&last.next, guard) };
-        // SAFETY: the lock is held.
-        unsafe { set(&ring.get_ref().guard.next, head) };
-        // SAFETY: as above.
-        unsafe { set(&ring.get_ref().guard.prev, tail) };
     }
 
     /// Moves the nodes that `picked` says to the end of `ring`, in order.

@@ -50,9 +50,11 @@
 //!
 //! # Waking
 //!
-//! Wakers are taken out under the lock in bounded batches and fired after it, oldest first. A broadcast cuts all of
-//! its nodes off into a [`Ring`] at once, so it ends with the waiters it began with, whoever queues meanwhile. A
-//! waker that panics does not cost the others their wake; a second panic, while unwinding, aborts.
+//! Wakers are taken out under the lock in bounded batches and fired after it, oldest first. A broadcast (a cancel, a
+//! close) resolves from the front until the queue is empty: it comes after a state in which nobody queues, so that it
+//! ends with the waiters it began with, and any number of callers can work at it together. Some of those in line, while
+//! others may queue behind, are cut off into a [`Ring`] at once. A waker that panics does not cost the others their
+//! wake; a second panic, while unwinding, aborts.
 
 mod batch;
 mod list;

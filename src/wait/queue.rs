@@ -118,7 +118,8 @@ impl<P, V: Verdict> Locked<'_, P, V> {
         }
     }
 
-    /// Resolves those in line until the batch is full; true if the queue became empty.
+    /// Resolves those in line until the batch is full; true if the queue became empty. Repeated, it ends with those it
+    /// began with only if nobody queues meanwhile.
     pub(crate) fn resolve_all(&mut self, verdict: V, batch: &mut WakeBatch) -> bool {
         while self.list.front().is_some() {
             if batch.room() == 0 {
@@ -129,13 +130,8 @@ impl<P, V: Verdict> Locked<'_, P, V> {
         true
     }
 
-    /// Cuts all waiters off, to be resolved by [`resolve_ring`](Self::resolve_ring).
-    pub(crate) fn cut_all(&mut self, ring: Pin<&Ring>) {
-        // SAFETY: the lock is held.
-        unsafe { self.list.cut_all(ring) };
-    }
-
-    /// Cuts the waiters off that `picked` says, likewise; it looks at each.
+    /// Cuts the waiters off that `picked` says, to be resolved by [`resolve_ring`](Self::resolve_ring); it looks at
+    /// each.
     pub(crate) fn cut(&mut self, ring: Pin<&Ring>, mut picked: impl FnMut(&P) -> bool) {
         let picked = |link| {
             // SAFETY: a linked node of this queue is a valid `Waiter<P, V>` while the lock is held (W1, W2).

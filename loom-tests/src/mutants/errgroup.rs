@@ -255,7 +255,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "tracked-slot-lost",
         file: "errgroup/tracked.rs",
-        edits: &[("this.child.has_slot();", "")],
+        edits: &[("this.child.hold_slot();", "")],
         models: &["slots::two_tracked_children"],
     },
     Mutant {

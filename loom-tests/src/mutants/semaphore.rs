@@ -116,9 +116,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         models: &["resize::reduce_races_acquire"],
     },
     Mutant {
-        name: "close-cuts-nobody",
+        name: "close-refuses-nobody",
         file: "semaphore/mod.rs",
-        edits: &[("locked.cut_all(ring);", "locked.cut(ring, |_| false);")],
+        edits: &[("!locked.resolve_all(Verdict::Closed, batch)", "{ let _ = (locked, batch); false }")],
         models: &["close::close_races_enqueue", "close::close_races_release_to_the_queue"],
     },
     Mutant {
@@ -280,6 +280,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "state.less(permits.min(usize::try_from(state.count()).unwrap_or(0))), Ordering",
         )],
         models: &["resize::reduce_races_release_to_the_queue"],
+    },
+    Mutant {
+        name: "reduction-takes-from-the-close",
+        file: "semaphore/resize.rs",
+        edits: &[("if !state.is_closed() {", "if true {")],
+        models: &["close::close_races_reduce"],
     },
     Mutant {
         name: "reduction-lowers-the-count-first",

@@ -78,19 +78,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ring-ends-in-null",
         file: "wait/list.rs",
-        edits: &[("set(&last.next, guard)", "set(&last.next, core::ptr::null())")],
-        models: &["wait::broadcast_races_leave_and_join"],
-    },
-    Mutant {
-        name: "picked-ring-ends-in-null",
-        file: "wait/list.rs",
         edits: &[("set(&node.next, guard)", "set(&node.next, ptr::null())")],
-        models: &["close::close_races_reduce"],
+        models: &["wait::broadcast_races_leave_and_join", "close::close_races_reduce"],
     },
     Mutant {
         name: "broadcast-leaves-them-in-line",
         file: "wait/list.rs",
-        edits: &[("core::mem::replace(self, Self::new())", "Self { ..*self }")],
+        edits: &[("unsafe { self.unlink(link) };", "")],
         models: &["wait::two_broadcasts"],
     },
     Mutant {

@@ -1,7 +1,7 @@
 //! Cancellation: one model per race between two or three of its operations.
 //!
-//! Who holds a token holds all above it. So a token at the top with a [`tracked`] cause shows at the end of an execution
-//! that no token below it was kept: loom misses what is not dropped.
+//! Who holds a token holds all above it. So a token at the top with a [`tracked`] cause shows at the end of an
+//! execution that no token below it was kept: loom misses what is not dropped.
 
 mod cause;
 mod child;

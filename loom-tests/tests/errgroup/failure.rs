@@ -128,9 +128,9 @@ fn drop_of_a_child_races_cancel() {
     outcomes.were(&["Err(Aborted)", "Err(Cancelled)"]);
 }
 
-/// Property: a child that is dropped by who has seen a token above the group cancelled was cut off, not aborted, although
-/// the cancel may not have come down to the group.
-/// Fails if: what is given up looks at the group's own flag only (`given-up-looks-no-higher`).
+/// Property: a child that is dropped by who has seen a token above the group cancelled was cut off, not aborted,
+/// although the cancel may not have come down to the group. Fails if: what is given up looks at the group's own flag
+/// only (`given-up-looks-no-higher`).
 #[test]
 fn drop_of_a_child_that_saw_the_cancel_above() {
     let outcomes = Outcomes::new();

@@ -26,7 +26,7 @@ fn close_races_acquire() {
 
 /// Property: an acquisition with nothing free is told of the close, whether it had queued or not.
 /// Fails if: a newcomer under the lock does not look for the close (`newcomer-ignores-close`), or the close forgets
-/// who waits (`close-cuts-nobody`), or leaves `QUEUED` set with nobody in line (`close-leaves-queued`).
+/// who waits (`close-refuses-nobody`), or leaves `QUEUED` set with nobody in line (`close-leaves-queued`).
 #[test]
 fn close_races_enqueue() {
     model(3, || {
@@ -63,7 +63,7 @@ fn close_races_release_and_cancel() {
 
 /// Property: of three in line each gets one verdict: those that the release reached first are granted, the rest is
 /// closed; a grant before the close stays valid.
-/// Fails if: the close forgets who waits (`close-cuts-nobody`), or stops at the end of a batch (`one-batch-only`).
+/// Fails if: the close forgets who waits (`close-refuses-nobody`), or stops at the end of a batch (`one-batch-only`).
 #[test]
 fn close_races_release_to_the_queue() {
     let outcomes = Outcomes::new();
@@ -122,10 +122,10 @@ fn two_closes() {
     });
 }
 
-/// Property: when a close and a reduction meet, each request in line gets one verdict, and the two cut off different
-/// ones.
-/// Fails if: the reduction forgets who waits (`reduction-refuses-nobody`) or its ring ends in null
-/// (`picked-ring-ends-in-null`), or either stops at the end of a batch (`one-batch-only`).
+/// Property: when a close and a reduction meet, each request in line gets one verdict: of the close all that it has
+/// found in line. Fails if: the reduction forgets who waits (`reduction-refuses-nobody`), takes some of those that the
+/// close has yet to refuse (`reduction-takes-from-the-close`), or its ring ends in null (`ring-ends-in-null`), or
+/// either stops at the end of a batch (`one-batch-only`).
 #[test]
 fn close_races_reduce() {
     let outcomes = Outcomes::new();
