@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use xsync_benches::{Plan, heap};
+use xsync_benches::{Go, Plan, heap};
 
 #[path = "errgroup/batch.rs"]
 mod batch;
@@ -24,14 +24,14 @@ use executors::{OnAsyncExecutor, OnTokio};
 fn main() {
     let plan = Plan::from_args();
     heap::keep();
-    let go = go::Go::build(&plan);
+    let go = Go::build(&plan);
     for work in [Work::none(), Work::spin(Duration::from_micros(1))] {
         for workers in [1, 2] {
             let question = Question { workers, work };
             batch::measure::<OnTokio>(&plan, question, |row, executor| {
                 peers::add(row, executor, work);
                 if let Some(go) = &go {
-                    go.add(row, question);
+                    go::add(go, row, question);
                 }
             });
         }

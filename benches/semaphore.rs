@@ -1,6 +1,6 @@
 //! The semaphore in time: one file per kind of question. README.md has the method and the goals.
 
-use xsync_benches::Plan;
+use xsync_benches::{Go, Plan};
 
 #[path = "semaphore/floor.rs"]
 mod floor;
@@ -16,7 +16,7 @@ mod threads;
 fn main() {
     let plan = Plan::from_args();
     free::measure(&plan);
-    let go = go::Go::build(&plan);
+    let go = Go::build(&plan);
     tasks::measure(&plan, go.as_ref());
     threads::measure(&plan);
     go::measure(&plan, go.as_ref());

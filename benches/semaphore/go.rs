@@ -5,12 +5,11 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use xsync::Semaphore;
-use xsync_benches::{Plan, Row, SUBJECT, Sample};
+use xsync_benches::{Go, Plan, Row, SUBJECT, Sample};
 
 use crate::free::ready;
 
@@ -27,52 +26,23 @@ const SHAPES: [(usize, usize, usize); 10] = [
     (128, 64, 2),
 ];
 
-/// Go's binaries, built by `go.sh`.
-pub struct Go {
-    directory: PathBuf,
-    version: String,
-}
-
-impl Go {
-    /// Builds them; none in a quick run, or where that is not possible.
-    pub fn build(plan: &Plan) -> Option<Self> {
-        if plan.quick {
-            return None;
-        }
-        let directory = std::env::temp_dir().join("xsync-benches-go");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("go.sh");
-        let built = Command::new(script).arg(&directory).output().is_ok_and(|output| output.status.success());
-        let version = std::fs::read_to_string(directory.join("version")).unwrap_or_default();
-        if !built {
-            eprintln!("Go is left out: go.sh failed");
-        }
-        built.then(|| Self { directory, version: version.trim().to_owned() })
-    }
-
-    /// Goroutines that contend, for the rows of `tasks`.
-    pub fn tasks(
-        &self,
-        workers: usize,
-        tasks: usize,
-        permits: usize,
-        weight: usize,
-        held: bool,
-    ) -> impl FnMut(u64) -> Sample {
-        move |operations| {
-            let each = operations.div_ceil(tasks as u64);
-            let flags = [("procs", workers), ("tasks", tasks), ("permits", permits), ("weight", weight)];
-            let mut command = Command::new(self.directory.join("tasks"));
-            command.args(flags.map(|(name, value)| format!("-{name}={value}")));
-            let output = command.args([format!("-held={held}"), format!("-each={each}")]).output().expect("runs");
-            assert!(output.status.success(), "{output:?}");
-            let text = String::from_utf8(output.stdout).expect("a number");
-            timed(each * tasks as u64, text.trim().parse().expect("a number"))
-        }
-    }
-
-    /// What the row calls it.
-    pub fn version(&self) -> &str {
-        &self.version
+/// Goroutines that contend, for the rows of `tasks`.
+pub fn tasks(
+    go: &Go,
+    workers: usize,
+    tasks: usize,
+    permits: usize,
+    weight: usize,
+    held: bool,
+) -> impl FnMut(u64) -> Sample {
+    let program = go.program("tasks");
+    move |operations| {
+        let each = operations.div_ceil(tasks as u64);
+        let flags = [("procs", workers), ("tasks", tasks), ("permits", permits), ("weight", weight)];
+        let mut command = Command::new(&program);
+        command.args(flags.map(|(name, value)| format!("-{name}={value}")));
+        command.args([format!("-held={held}"), format!("-each={each}")]);
+        Sample::told(each * tasks as u64, Go::nanoseconds(&mut command))
     }
 }
 
@@ -92,8 +62,7 @@ impl Answers<'_> {
 
     fn run(&mut self) {
         let flags = ["-test.run=^$", "-test.bench=AcquireSeq/Weighted", "-test.benchtime=4ms", "-test.cpu=1"];
-        let output = Command::new(self.go.directory.join("shapes")).args(flags).output().expect("runs");
-        let text = String::from_utf8(output.stdout).expect("text");
+        let text = Go::said(Command::new(self.go.program("shapes")).args(flags));
         for (name, answers) in &mut self.rows {
             let line =
                 text.lines().find(|line| line.split_whitespace().next().is_some_and(|word| word.ends_with(&*name)));
@@ -117,16 +86,12 @@ pub fn measure(plan: &Plan, go: Option<&Go>) {
             _ => row.contender(SUBJECT, try_acquire(cap, size, n)),
         };
         if let Some(answers) = &answers {
-            let run = move |_| timed(1 << 20, answers.borrow_mut().next(index));
+            let run = move |_| Sample::told(1 << 20, answers.borrow_mut().next(index));
             row.foreign("go x/sync", answers.borrow().go.version(), run);
         }
         table.push(row);
     }
     Row::measure_together(table, plan);
-}
-
-fn timed(operations: u64, nanoseconds: f64) -> Sample {
-    Sample { operations, elapsed: Duration::from_nanos((nanoseconds * operations as f64) as u64) }
 }
 
 fn acquire(cap: usize, size: usize, n: usize) -> impl FnMut(u64) -> Sample {

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use xsync_benches::semaphores::Semaphore;
-use xsync_benches::{Plan, Row, Sample, every_semaphore};
+use xsync_benches::{Go, Plan, Row, Sample, every_semaphore};
 
-use crate::go::Go;
+use crate::go;
 
 const SAMPLE: Duration = Duration::from_millis(3);
 
@@ -75,12 +75,12 @@ pub fn measure(plan: &Plan, go: Option<&Go>) {
             every_semaphore!(S => if S::WEIGHTED || shape.weight == 1 {
                 row.contender(S::NAME, contend::<S>(runtime, shape));
             });
-            if let Some(go) = go {
+            if let Some(built) = go {
                 let held = shape.held != Held::Nothing;
                 row.foreign(
                     "go x/sync",
-                    go.version(),
-                    go.tasks(workers, shape.tasks, shape.permits, shape.weight, held),
+                    built.version(),
+                    go::tasks(built, workers, shape.tasks, shape.permits, shape.weight, held),
                 );
             }
             row.contender("scheduler alone", scheduler_alone(runtime, shape));

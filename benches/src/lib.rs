@@ -8,10 +8,12 @@
 pub mod heap;
 pub mod semaphores;
 
+mod go;
 mod plan;
 mod row;
 mod versions;
 
+pub use go::Go;
 pub use plan::Plan;
 pub use row::{Row, Sample};
 pub use versions::version;

@@ -6,8 +6,8 @@ use std::panic::{catch_unwind, panic_any, resume_unwind};
 
 use xsync::{ErrGroup, GroupError, Panic};
 
-use crate::common::{block_on, panic_message, task::Task};
-use crate::panics::{Bomb, PLACES, yield_once};
+use crate::common::{block_on, panic_message, task::Task, yield_now};
+use crate::panics::{Bomb, PLACES};
 use crate::{Ended, Group, child, ended, running, well};
 
 fn capturing() -> Group {
@@ -82,7 +82,7 @@ fn so_does_one_in_the_drop_of_the_output() {
 fn so_does_one_in_the_drop_of_a_late_error() {
     let mut group = ErrGroup::<Option<Bomb>>::builder().capture_panics().build();
     let mut task = Task::new(group.member().run(async {
-        yield_once().await;
+        yield_now().await;
         Err::<(), _>(Some(Bomb))
     }));
     task.assert_pending();

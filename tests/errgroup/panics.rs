@@ -9,7 +9,7 @@ use std::task::Wake;
 
 use xsync::{Cause, ErrGroup};
 
-use crate::common::{on_wake, panic_message, task::Task};
+use crate::common::{on_wake, panic_message, task::Task, yield_now};
 use crate::{Child, Ended, Group, Steer, child, ended, running, well};
 
 /// Without the hook's output: it is expected.
@@ -139,7 +139,7 @@ fn a_panic_in_the_drop_of_the_output_is_the_childs() {
 fn a_panic_in_the_drop_of_a_late_error_does_not_keep_the_child_counted() {
     let mut group = ErrGroup::<Option<Bomb>>::new();
     let mut task = Task::new(group.member().run(async {
-        yield_once().await;
+        yield_now().await;
         Err::<(), _>(Some(Bomb))
     }));
     task.assert_pending();
@@ -149,18 +149,6 @@ fn a_panic_in_the_drop_of_a_late_error_does_not_keep_the_child_counted() {
     assert_eq!(panic_message(|| member.finish(Err(Some(Bomb)))), "on purpose");
     let outcome = Task::new(group.wait()).ready();
     assert!(matches!(outcome, Err(xsync::GroupError::Task(None))));
-}
-
-pub(crate) async fn yield_once() {
-    let mut yielded = false;
-    core::future::poll_fn(|_| {
-        if yielded {
-            return core::task::Poll::Ready(());
-        }
-        yielded = true;
-        core::task::Poll::Pending
-    })
-    .await;
 }
 
 /// The group ends as if the waker had not panicked, for a child that fails and one that is dropped.

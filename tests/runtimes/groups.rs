@@ -10,7 +10,8 @@ use std::thread;
 use xsync::{CancelToken, Cause, ErrGroup, GroupError, Reason, Spawner};
 
 use crate::common::block_on;
-use crate::runtime::{Runtime, yield_now};
+use crate::common::yield_now;
+use crate::runtime::Runtime;
 
 type Group = ErrGroup<usize>;
 

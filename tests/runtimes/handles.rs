@@ -10,8 +10,8 @@ use async_executor::{Executor, LocalExecutor};
 use tokio::runtime::{Builder, Runtime};
 use xsync::{Child, ErrGroup, GroupError};
 
+use crate::common::yield_now;
 use crate::common::{block_on, in_time, poll};
-use crate::runtime::yield_now;
 
 type Group = ErrGroup<&'static str>;
 

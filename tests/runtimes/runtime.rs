@@ -157,17 +157,3 @@ pub(crate) async fn select<A, B>(first: impl Future<Output = A>, second: impl Fu
     })
     .await
 }
-
-/// Lets the other tasks run once.
-pub(crate) async fn yield_now() {
-    let mut yielded = false;
-    poll_fn(|cx| {
-        if yielded {
-            return Poll::Ready(());
-        }
-        yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}

@@ -9,8 +9,9 @@ use std::thread;
 
 use xsync::{AcquireError, AcquireOwned, CancelFlag, OwnedPermit, Semaphore};
 
+use crate::common::yield_now;
 use crate::common::{block_on, poll};
-use crate::runtime::{Runtime, select, yield_now};
+use crate::runtime::{Runtime, select};
 
 /// Counts reports; whoever waits for `n` of them has joined `n` tasks.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Storms on groups: children that are started, run, dropped and cancelled by many threads at once.
 
 use core::cell::UnsafeCell;
-use core::future::{Future, pending, poll_fn};
+use core::future::{Future, pending};
 use core::num::NonZeroUsize;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -11,7 +11,7 @@ use std::thread;
 
 use xsync::{CancelToken, ErrGroup, GroupError, Member, Spawner};
 
-use crate::common::{block_on, poll};
+use crate::common::{block_on, poll, yield_now};
 use crate::seed::{Rng, rounds};
 use crate::threads::{perhaps_yield, together};
 
@@ -110,19 +110,6 @@ impl Drop for Alive {
     }
 }
 
-async fn yield_once() {
-    let mut yielded = false;
-    poll_fn(|cx| {
-        if yielded {
-            return Poll::Ready(());
-        }
-        yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a thread needs to start children.
@@ -141,7 +128,7 @@ impl Starter {
         async move {
             let alive = Alive::new(record);
             for _ in 0..yields {
-                yield_once().await;
+                yield_now().await;
             }
             if let Some((spawner, record)) = nested {
                 record.started.fetch_add(1, SeqCst);
