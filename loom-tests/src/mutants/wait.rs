@@ -79,7 +79,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "ring-ends-in-null",
         file: "wait/list.rs",
         edits: &[("set(&node.next, guard)", "set(&node.next, ptr::null())")],
-        models: &["wait::broadcast_races_leave_and_join", "close::close_races_reduce"],
+        models: &["wait::broadcast_races_leave_and_join"],
     },
     Mutant {
         name: "broadcast-leaves-them-in-line",
