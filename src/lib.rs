@@ -3,6 +3,7 @@
 //! | primitive | Go | needs |
 //! |---|---|---|
 //! | [`Semaphore`] | `semaphore.Weighted` | nothing |
+//! | `Map` | `sync.Map` (up to 1.23) | `alloc` |
 //! | `ErrGroup` | `errgroup.Group`, kratos' errgroup | `alloc` |
 //! | `CancelToken` | `context.WithCancelCause` | `alloc` |
 //! | [`CancelFlag`] | a `context` without children | nothing |
@@ -58,6 +59,8 @@ mod wait;
 mod cancel;
 #[cfg(feature = "alloc")]
 mod errgroup;
+#[cfg(feature = "alloc")]
+mod map;
 mod semaphore;
 
 pub use cancel::{CancelFlag, Cancellation, Cancelled, RunUntilCancelled};
@@ -67,6 +70,8 @@ pub use cancel::{CancelToken, Cause, DropGuard};
 pub use errgroup::{
     Child, ErrGroup, GroupBuilder, GroupError, Join, Member, Panic, Reason, Refused, Spawn, Spawner, Tracked, Wait,
 };
+#[cfg(feature = "alloc")]
+pub use map::{Computed, DefaultHasher, Flush, Iter, Map, Operation, RandomState, Ref, Session, SessionIter};
 pub use semaphore::{
     Acquire, AcquireError, AcquireUntil, AcquireUntilError, Handle, Permit, Semaphore, TryAcquireError,
 };

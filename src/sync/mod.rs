@@ -8,6 +8,7 @@
 //! | [`Lock`] | std mutex, critical section or spin | loom's mutex; the spin lock is modelled by itself |
 //! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
 //! | [`assert_exclusive`] | nothing | a check that all other accesses happened before |
+//! | [`Tracked`] | nothing | a cell without content: reads and the end of what it stands in, for what loom cannot see |
 //! | `const_fn!` | `const fn` | `fn`: loom's types have no const constructors |
 //! | [`small`] | its first argument | its second: bounds shrink so that models reach the slow paths |
 
@@ -41,6 +42,16 @@ mod parker;
 pub(crate) use parker::{Parker, Unparker, thread_local, yield_now};
 #[cfg(feature = "std")]
 pub(crate) use std::sync::Once;
+
+#[cfg(feature = "alloc")]
+mod thread;
+#[cfg(feature = "alloc")]
+pub(crate) use thread::{lanes, thread_index};
+
+#[cfg(feature = "alloc")]
+mod tracked;
+#[cfg(feature = "alloc")]
+pub(crate) use tracked::Tracked;
 
 /// `native`, or `model` under loom.
 pub(crate) const fn small(native: usize, model: usize) -> usize {

@@ -44,6 +44,14 @@ impl<T> Lock<T> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<T> Lock<T> {
+    /// As [`with`](Self::with); nobody else can have had the lock.
+    pub(crate) fn with_contention<R>(&self, f: impl FnOnce(&mut T, bool) -> R) -> R {
+        self.with(|value| f(value, false))
+    }
+}
+
 impl<T> fmt::Debug for Lock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lock").finish_non_exhaustive()

@@ -40,21 +40,28 @@ impl<T> Lock<T> {
     }
 
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.with_contention(|value, _| f(value))
+    }
+
+    /// As [`with`](Self::with); `f` is told whether somebody else had the lock when it was asked for.
+    pub(crate) fn with_contention<R>(&self, f: impl FnOnce(&mut T, bool) -> R) -> R {
+        let mut contended = false;
         // ORDERING: Acquire: sees what the holder before wrote, published by the Release store in `Locked::drop`.
         // Relaxed on failure: nothing is read before a success.
         while self.locked.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            self.contended();
+            contended = true;
+            self.stand_back();
         }
         let _locked = Locked(&self.locked);
         self.value.with_mut(|value| {
             // SAFETY: by S1, this caller changed `locked` from false to true: no other reference exists.
-            f(unsafe { &mut *value })
+            f(unsafe { &mut *value }, contended)
         })
     }
 
     /// Waits until the lock looks free, without writing to its line.
     #[cold]
-    fn contended(&self) {
+    fn stand_back(&self) {
         let backoff = Backoff::new();
         // ORDERING: Relaxed: a hint only; the exchange in `with` decides.
         while self.locked.load(Ordering::Relaxed) {

@@ -21,6 +21,15 @@ impl<T> Lock<T> {
         f(&mut self.lock())
     }
 
+    /// As [`with`](Self::with); `f` is told whether somebody else had the lock when it was asked for.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_contention<R>(&self, f: impl FnOnce(&mut T, bool) -> R) -> R {
+        match self.try_lock() {
+            Some(mut guard) => f(&mut guard, false),
+            None => f(&mut self.contended(), true),
+        }
+    }
+
     // Poison is not an error here: a holder that panicked is a bug of ours and has been reported by that panic.
 
     #[cfg(xsync_loom)]
@@ -32,6 +41,16 @@ impl<T> Lock<T> {
     #[inline]
     fn lock(&self) -> MutexGuard<'_, T> {
         self.try_lock().unwrap_or_else(|| self.contended())
+    }
+
+    #[cfg(xsync_loom)]
+    fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock().ok()
+    }
+
+    #[cfg(xsync_loom)]
+    fn contended(&self) -> MutexGuard<'_, T> {
+        self.lock()
     }
 
     #[cfg(not(xsync_loom))]

@@ -1,0 +1,352 @@
+//! The methods of the map.
+
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash as Hashable};
+
+use super::entry::NewValue;
+use super::find::Inside;
+use super::guard::Ref;
+use super::session::Session;
+use super::write::{Exchanged, Hit, Next, Put, hit_of};
+use super::{Flush, Map};
+
+/// What [`Map::compute`] is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation<V> {
+    /// Give the key this value.
+    Insert(V),
+    /// Remove the key, if it is there.
+    Remove,
+    /// Change nothing.
+    Abort,
+}
+
+/// What [`Map::compute`] has done.
+#[derive(Debug)]
+pub enum Computed<'a, K, V> {
+    /// The key was absent, and has this value now.
+    Inserted(Ref<'a, K, V>),
+    /// The key had the old value, and has the new one now.
+    Updated {
+        /// What it had.
+        old: Ref<'a, K, V>,
+        /// What it has.
+        new: Ref<'a, K, V>,
+    },
+    /// The key had this value, and is gone.
+    Removed(Ref<'a, K, V>),
+    /// Nothing was changed: what the key has, if anything.
+    Aborted(Option<Ref<'a, K, V>>),
+}
+
+impl<K, V, S> Map<K, V, S> {
+    #[inline]
+    pub(super) fn enter(&self) -> Inside<'_, K, V> {
+        self.reclaim.enter()
+    }
+
+    /// A session: enters once for many operations.
+    #[must_use]
+    pub fn session(&self) -> Session<'_, K, V, S> {
+        Session::new(self)
+    }
+
+    /// How many keys there are; exact while nobody writes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let shards = self.shards().into_iter().flat_map(super::shards::Shards::iter);
+        let live: isize = core::iter::once(self.only()).chain(shards).map(|shard| shard.books.live()).sum();
+        usize::try_from(live).unwrap_or(0)
+    }
+
+    /// Whether there are no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Waits until everything that was replaced or removed so far has been dropped: a future, or, for threads, its `wait`.
+    ///
+    /// Whoever holds a guard or a session of this map and waits for this waits for itself.
+    pub fn flush(&self) -> Flush<'_, K, V> {
+        Flush::new(&self.reclaim)
+    }
+
+    /// Removes the keys for which `keep` says false. Each key is asked about at some moment of the call, perhaps again if
+    /// its value changed meanwhile.
+    pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
+        let inside = self.enter();
+        let mut walk = super::walk::Walk::new();
+        // SAFETY: the same one each time.
+        while let Some((entry, hash)) = unsafe { walk.next(self, &inside) } {
+            let found = self.found(entry, hash);
+            self.remove_found(&inside, &found, |value| !keep(entry.key(), value));
+        }
+    }
+
+    /// Removes all keys that are there at some moment of the call.
+    #[doc(alias = "Clear")]
+    pub fn clear(&self) {
+        self.retain(|_, _| false);
+    }
+
+    /// Sees to it that the next `additional` keys need few tables to be built, and no large one twice.
+    pub fn reserve(&self, additional: usize) {
+        let wanted = self.len() + additional;
+        match self.shards() {
+            None => self.only().reserve(wanted),
+            Some(shards) => shards.iter().for_each(|shard| shard.reserve(wanted.div_ceil(super::shards::SHARDS))),
+        }
+    }
+
+    /// Rebuilds every table as small as may be, and frees what can be freed.
+    pub fn shrink_to_fit(&self) {
+        let inside = self.enter();
+        let shards = self.shards().into_iter().flat_map(super::shards::Shards::iter);
+        for shard in core::iter::once(self.only()).chain(shards) {
+            let retired = shard.compact(true);
+            self.retire_all(&inside, retired);
+        }
+        drop(inside);
+        self.reclaim.collect();
+    }
+}
+
+impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
+    /// The value of a key.
+    ///
+    /// # Memory ordering
+    ///
+    /// What the store that it observes was preceded by happens before what follows.
+    #[doc(alias = "Load")]
+    #[inline]
+    pub fn get<Q>(&self, key: &Q) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        let hit = self.lookup(&inside, key)?;
+        // SAFETY: made inside.
+        Some(unsafe { Ref::new(inside, hit) })
+    }
+
+    #[inline]
+    pub(super) fn lookup<Q>(&self, inside: &Inside<'_, K, V>, key: &Q) -> Option<Hit<K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let found = self.find_key(inside, key)?;
+        // SAFETY: the caller is inside.
+        unsafe { hit_of(found.entry, found.entry.word()) }
+    }
+
+    /// A clone of the value of a key.
+    pub fn get_cloned<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+        V: Clone,
+    {
+        self.read_with(key, V::clone)
+    }
+
+    /// What `read` makes of the value of a key. No lock is held while it runs.
+    #[inline]
+    pub fn read_with<Q, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        let hit = self.lookup(&inside, key)?;
+        // SAFETY: made inside.
+        Some(read(unsafe { hit.value.as_ref() }))
+    }
+
+    /// Whether a key is there.
+    #[inline]
+    pub fn contains_key<Q>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        self.lookup(&inside, key).is_some()
+    }
+
+    /// Gives a key a value. Returns the value that it had. If the key was there, the map keeps the one it has.
+    #[doc(alias("Store", "Swap"))]
+    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
+        let inside = self.enter();
+        match self.put(&inside, key, value, true) {
+            // SAFETY: made inside.
+            Put::Replaced(old) => Some(unsafe { Ref::new(inside, old) }),
+            Put::New(_) | Put::Kept(..) => None,
+        }
+    }
+
+    /// The value of a key, which is this one if it had none.
+    #[doc(alias = "LoadOrStore")]
+    pub fn get_or_insert(&self, key: K, value: V) -> Ref<'_, K, V> {
+        match self.try_insert(key, value) {
+            Ok(new) => new,
+            Err((there, _)) => there,
+        }
+    }
+
+    /// The value of a key, which is what `make` makes if it had none. Others may come first while `make` runs: then theirs
+    /// is returned, and what was made is dropped.
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
+        match self.get(&key) {
+            Some(there) => there,
+            None => self.get_or_insert(key, make()),
+        }
+    }
+
+    /// Gives a key a value if it has none.
+    ///
+    /// # Errors
+    ///
+    /// The value that it has, and the one that was not stored.
+    #[expect(clippy::type_complexity, reason = "a pair of two things that are named in the doc")]
+    pub fn try_insert(&self, key: K, value: V) -> Result<Ref<'_, K, V>, (Ref<'_, K, V>, V)> {
+        let inside = self.enter();
+        match self.put(&inside, key, value, false) {
+            // SAFETY: made inside.
+            Put::New(new) | Put::Replaced(new) => Ok(unsafe { Ref::new(inside, new) }),
+            // SAFETY: as above.
+            Put::Kept(there, _, value) => Err((unsafe { Ref::new(inside, there) }, value)),
+        }
+    }
+
+    /// Removes a key. Returns the value that it had.
+    #[doc(alias("Delete", "LoadAndDelete"))]
+    pub fn remove<Q>(&self, key: &Q) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        self.remove_if(key, |_| true)
+    }
+
+    /// Removes a key if `removes` says so of its value; it may be asked again of another value. Returns what was removed.
+    pub fn remove_if<Q>(&self, key: &Q, removes: impl FnMut(&V) -> bool) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        let found = self.find_key(&inside, key)?;
+        let hit = self.remove_found(&inside, &found, removes)?;
+        // SAFETY: made inside.
+        Some(unsafe { Ref::new(inside, hit) })
+    }
+
+    /// Removes a key if it has the value `old`. Returns what was removed.
+    #[doc(alias = "CompareAndDelete")]
+    pub fn compare_remove<Q>(&self, key: &Q, old: &V) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+        V: PartialEq,
+    {
+        self.remove_if(key, |value| value == old)
+    }
+
+    /// Gives a key that is there another value if `replaces` says so of the one it has; it may be asked again of another.
+    /// Returns what the key had.
+    ///
+    /// # Errors
+    ///
+    /// `new`, if the key is absent or `replaces` said no.
+    pub fn replace_if<Q>(&self, key: &Q, new: V, mut replaces: impl FnMut(&V) -> bool) -> Result<Ref<'_, K, V>, V>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        let Some(found) = self.find_key(&inside, key) else { return Err(new) };
+        let mut ready = Some(NewValue::new(new));
+        let next = |value: &V, _: &mut Option<_>| if replaces(value) { Next::Store } else { Next::Keep };
+        match self.exchange(&inside, &found, &mut ready, next) {
+            // SAFETY: made inside.
+            Exchanged::Stored { old, .. } => Ok(unsafe { Ref::new(inside, old) }),
+            _ => Err(ready.expect("it was not stored").into_value()),
+        }
+    }
+
+    /// Gives a key another value if it has the value `old`. Returns what the key had.
+    ///
+    /// # Errors
+    ///
+    /// `new`, if the key is absent or has another value.
+    #[doc(alias = "CompareAndSwap")]
+    pub fn compare_exchange<Q>(&self, key: &Q, old: &V, new: V) -> Result<Ref<'_, K, V>, V>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+        V: PartialEq,
+    {
+        self.replace_if(key, new, |value| value == old)
+    }
+
+    /// Gives a key that is there the value that `update` makes of the one it has, atomically: it is run again if others
+    /// come between. Returns the new value.
+    pub fn update<Q>(&self, key: &Q, mut update: impl FnMut(&V) -> V) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        let inside = self.enter();
+        let found = self.find_key(&inside, key)?;
+        let next = |value: &V, ready: &mut Option<_>| {
+            *ready = Some(NewValue::new(update(value)));
+            Next::Store
+        };
+        match self.exchange(&inside, &found, &mut None, next) {
+            // SAFETY: made inside.
+            Exchanged::Stored { new, .. } => Some(unsafe { Ref::new(inside, new) }),
+            _ => None,
+        }
+    }
+
+    /// Does with a key what `compute` says of the value it has, atomically: it is run again if others come between.
+    pub fn compute(&self, key: K, mut compute: impl FnMut(Option<&V>) -> Operation<V>) -> Computed<'_, K, V> {
+        let inside = self.enter();
+        let mut key = key;
+        loop {
+            if let Some(found) = self.find_key(&inside, &key) {
+                let next = |value: &V, ready: &mut Option<_>| match compute(Some(value)) {
+                    Operation::Insert(value) => {
+                        *ready = Some(NewValue::new(value));
+                        Next::Store
+                    }
+                    Operation::Remove => Next::Remove,
+                    Operation::Abort => Next::Keep,
+                };
+                let exchanged = self.exchange(&inside, &found, &mut None, next);
+                // SAFETY: made inside, or by a clone of it.
+                let of = |inside, hit| unsafe { Ref::new(inside, hit) };
+                match exchanged {
+                    Exchanged::Stored { old, new } => {
+                        return Computed::Updated { old: of(inside.clone(), old), new: of(inside.clone(), new) };
+                    }
+                    Exchanged::Removed(old) => return Computed::Removed(of(inside.clone(), old)),
+                    Exchanged::Kept(there) => return Computed::Aborted(Some(of(inside.clone(), there))),
+                    Exchanged::Absent => {}
+                }
+            }
+            let Operation::Insert(value) = compute(None) else { return Computed::Aborted(None) };
+            match self.put(&inside, key, value, false) {
+                // SAFETY: made inside.
+                Put::New(new) | Put::Replaced(new) => {
+                    return Computed::Inserted(unsafe { Ref::new(inside.clone(), new) });
+                }
+                // Somebody else came first: what is there now?
+                Put::Kept(_, back, _) => key = back,
+            }
+        }
+    }
+}

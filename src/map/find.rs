@@ -1,0 +1,233 @@
+//! From a key to its entry: the read table first, then the dirty one, under the lock but for the user's `Eq`.
+
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash as Hashable};
+use core::ptr::NonNull;
+
+use super::Map;
+use super::entry::{Entry, Fresh};
+use super::garbage::Garbage;
+use super::hash::Hash;
+use super::reclaim::Entered;
+use super::shard::{Cursor, Linked, Look, Read, Retired, Shard};
+use super::shards::Shards;
+use super::table::Table;
+use crate::sync::Ordering;
+
+/// What proves that its owner has entered this map.
+pub(super) type Inside<'a, K, V> = Entered<'a, Garbage<K, V>>;
+
+/// An entry, and where it was found.
+pub(super) struct Found<'a, K, V> {
+    pub(super) entry: &'a Entry<K, V>,
+    pub(super) shard: Shard<'a, K, V>,
+    hash: Hash,
+    read: Read,
+}
+
+/// Searches a read table, or one that was.
+///
+/// # Safety
+/// The table was read by who has entered the map and does not leave for `'a`.
+#[inline(always)]
+unsafe fn search<'a, K, V>(table: Table<K, V>, hash: Hash, mut is: impl FnMut(&K) -> bool) -> Option<&'a Entry<K, V>> {
+    // SAFETY: not freed before the caller leaves (R1), and nobody writes to it (B1).
+    for entry in unsafe { table.search(hash, 0) } {
+        // SAFETY: in a table, so not freed before the caller leaves (E1).
+        let entry = unsafe { entry.as_ref() };
+        if is(entry.key()) {
+            return Some(entry);
+        }
+    }
+    None
+}
+
+impl<K, V, S> Map<K, V, S> {
+    /// Where the shards are, once it was split.
+    #[inline(always)]
+    pub(super) fn shards(&self) -> Option<&Shards<K, V>> {
+        // ORDERING: Acquire: the shards and their tables, from the Release store in `split`.
+        let shards = self.shards.load(Ordering::Acquire);
+        // SAFETY: made by `split`, and lives as long as the map.
+        unsafe { core::ptr::with_exposed_provenance::<Shards<K, V>>(shards).as_ref() }
+    }
+
+    /// The shard that is inside the map.
+    #[inline(always)]
+    pub(super) fn only(&self) -> Shard<'_, K, V> {
+        Shard { read: &self.read, books: &self.books }
+    }
+
+    #[inline(always)]
+    pub(super) fn shard(&self, hash: Hash) -> Shard<'_, K, V> {
+        self.shards().map_or_else(|| self.only(), |shards| shards.of(hash))
+    }
+
+    pub(super) fn retire_all(&self, inside: &Inside<'_, K, V>, retired: Retired<K, V>) {
+        for garbage in retired {
+            let urgent = matches!(garbage, Garbage::Table(_));
+            self.reclaim.retire(inside, garbage, urgent);
+        }
+    }
+
+    /// Splits the only shard, unless somebody has.
+    #[cold]
+    pub(super) fn split(&self, inside: &Inside<'_, K, V>) {
+        let retired = self.only().split(|entries| {
+            let shards = alloc::boxed::Box::new(Shards::new());
+            shards.spread(entries);
+            let shards = alloc::boxed::Box::into_raw(shards).expose_provenance();
+            // ORDERING: Release: the shards, to the Acquire load in `shards`.
+            self.shards.store(shards, Ordering::Release);
+        });
+        self.retire_all(inside, retired);
+    }
+
+    /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to take the lock is a miss, which
+    /// counts, unless it is for a plain store (as in Go).
+    #[inline]
+    pub(super) fn find<'a>(
+        &'a self,
+        inside: &'a Inside<'_, K, V>,
+        hash: Hash,
+        mut is: impl FnMut(&K) -> bool,
+    ) -> Option<Found<'a, K, V>> {
+        let shard = self.shard(hash);
+        let read = shard.read();
+        // SAFETY: this caller is inside.
+        match unsafe { search(read.table(), hash, &mut is) } {
+            Some(entry) => Some(Found { entry, shard, hash, read }),
+            None if read.is_amended() => self.find_dirty(inside, hash, read, &mut is),
+            None => None,
+        }
+    }
+
+    /// An entry that was come upon otherwise than by its key.
+    pub(super) fn found<'a>(&'a self, entry: &'a Entry<K, V>, hash: Hash) -> Found<'a, K, V> {
+        let shard = self.shard(hash);
+        Found { entry, shard, hash, read: shard.read() }
+    }
+
+    /// Only in the read table.
+    #[inline]
+    pub(super) fn find_read<'a>(
+        &'a self,
+        _inside: &'a Inside<'_, K, V>,
+        hash: Hash,
+        is: impl FnMut(&K) -> bool,
+    ) -> Option<Found<'a, K, V>> {
+        let shard = self.shard(hash);
+        let read = shard.read();
+        // SAFETY: this caller is inside.
+        unsafe { search(read.table(), hash, is) }.map(|entry| Found { entry, shard, hash, read })
+    }
+
+    /// The read table of `searched` did not have it.
+    #[cold]
+    fn find_dirty<'a>(
+        &'a self,
+        inside: &'a Inside<'_, K, V>,
+        hash: Hash,
+        mut searched: Read,
+        is: &mut dyn FnMut(&K) -> bool,
+    ) -> Option<Found<'a, K, V>> {
+        let mut cursor = Cursor::default();
+        loop {
+            let shard = self.shard(hash);
+            let read = shard.read();
+            if read != searched {
+                searched = read;
+                // SAFETY: this caller is inside.
+                if let Some(entry) = unsafe { search(read.table(), hash, &mut *is) } {
+                    return Some(Found { entry, shard, hash, read });
+                }
+            }
+            if !read.is_amended() {
+                return None;
+            }
+            let (look, retired) = shard.look(hash, read, &mut cursor, true);
+            self.retire_all(inside, retired);
+            match look {
+                Look::Again => {}
+                Look::Absent => return None,
+                Look::Compare(candidates) => {
+                    // SAFETY: they were in the dirty table while this caller was inside (E1).
+                    let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
+                    if let Some(entry) = candidates.find(|entry: &&'a Entry<K, V>| is(entry.key())) {
+                        return Some(Found { entry, shard, hash, read });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives `fresh` its place, or finds the entry of its key.
+    #[cold]
+    pub(super) fn link<'a>(
+        &'a self,
+        inside: &'a Inside<'_, K, V>,
+        mut fresh: Fresh<K, V>,
+    ) -> Result<NonNull<Entry<K, V>>, (Found<'a, K, V>, Fresh<K, V>)>
+    where
+        K: Eq,
+    {
+        let hash = fresh.hash();
+        let mut cursor = Cursor::default();
+        let mut searched = None;
+        loop {
+            let shards = self.shards();
+            let shard = shards.map_or_else(|| self.only(), |shards| shards.of(hash));
+            let read = shard.read();
+            if searched != Some(read) {
+                searched = Some(read);
+                // SAFETY: this caller is inside.
+                if let Some(entry) = unsafe { search(read.table(), hash, |key| key == fresh.key()) } {
+                    return Err((Found { entry, shard, hash, read }, fresh));
+                }
+            }
+            let (linked, retired) = shard.link(fresh, read, &mut cursor, shards.is_some());
+            self.retire_all(inside, retired);
+            fresh = match linked {
+                Linked::Done(entry) => return Ok(entry),
+                Linked::Again(fresh) => fresh,
+                Linked::Split(fresh) => {
+                    self.split(inside);
+                    fresh
+                }
+                Linked::Compare(candidates, fresh) => {
+                    // SAFETY: they were in the dirty table while this caller was inside (E1).
+                    let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
+                    match candidates.find(|entry: &&'a Entry<K, V>| entry.key() == fresh.key()) {
+                        Some(entry) => return Err((Found { entry, shard, hash, read }, fresh)),
+                        None => fresh,
+                    }
+                }
+            };
+        }
+    }
+
+    /// Un-expunges an entry; false if the search has to begin anew.
+    #[cold]
+    pub(super) fn unexpunge(&self, inside: &Inside<'_, K, V>, found: &Found<'_, K, V>) -> bool {
+        let (done, retired) = found.shard.unexpunge(found.hash, found.entry, found.read);
+        self.retire_all(inside, retired);
+        done
+    }
+}
+
+impl<K, V, S: BuildHasher> Map<K, V, S> {
+    #[inline(always)]
+    pub(super) fn hash<Q: Hashable + ?Sized>(&self, key: &Q) -> Hash {
+        Hash::of(self.hasher.hash_one(key))
+    }
+
+    /// As [`find`](Self::find), by a borrowed form of the key.
+    #[inline]
+    pub(super) fn find_key<'a, Q>(&'a self, inside: &'a Inside<'_, K, V>, key: &Q) -> Option<Found<'a, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        self.find(inside, self.hash(key), |other| other.borrow() == key)
+    }
+}

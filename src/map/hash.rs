@@ -1,0 +1,143 @@
+//! Hashes: the default hasher, and which bits of a hash serve what.
+
+use core::hash::{BuildHasher, Hasher};
+
+use super::slot::PACKED;
+
+/// The hasher of a [`Map`](crate::Map) unless another is named: of no size, and keyed once per process.
+///
+/// With `std` this is std's own default (SipHash 1-3), with keys that are drawn at random when a process first hashes, so
+/// that hostile keys cannot be chosen to collide. Without `std` there is no source of randomness: the keys are fixed, and
+/// who takes keys from strangers names a hasher with keys of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RandomState;
+
+#[cfg(feature = "std")]
+mod keyed {
+    use core::hash::BuildHasher;
+    use std::sync::OnceLock;
+
+    pub(super) type Sip = std::hash::DefaultHasher;
+
+    static KEYS: OnceLock<std::hash::RandomState> = OnceLock::new();
+
+    #[inline]
+    pub(super) fn sip() -> Sip {
+        KEYS.get_or_init(std::hash::RandomState::new).build_hasher()
+    }
+}
+
+#[cfg(not(feature = "std"))]
+mod keyed {
+    #![expect(deprecated, reason = "core's SipHash has no other name")]
+
+    pub(super) type Sip = core::hash::SipHasher;
+
+    #[inline]
+    pub(super) fn sip() -> Sip {
+        Sip::new_with_keys(0x8f3b_1d6a_52c9_e047, 0x61d5_f0a7_3e9c_b284)
+    }
+}
+
+/// The hasher that [`RandomState`] makes.
+#[derive(Debug, Clone)]
+pub struct DefaultHasher(keyed::Sip);
+
+impl BuildHasher for RandomState {
+    type Hasher = DefaultHasher;
+
+    #[inline]
+    fn build_hasher(&self) -> DefaultHasher {
+        DefaultHasher(keyed::sip())
+    }
+}
+
+impl Hasher for DefaultHasher {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0.finish()
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+}
+
+/// A hash of 32 bits.
+///
+/// | bits | serve |
+/// |---|---|
+/// | 24 to 31 | the shard |
+/// | 23 and below | the place in the table, as many as it takes |
+/// | 0 to 15 | the tag beside an entry's address in a packed slot |
+///
+/// The upper half is kept in the entry's word and the lower in the slot, so that a table can be rebuilt without asking
+/// the user's `Hash` again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hash(pub(super) u32);
+
+/// The top bits of a word that leaves them free.
+const TOP: usize = (usize::MAX >> 16) ^ usize::MAX;
+
+impl Hash {
+    /// The bits of an entry's word that hold its half.
+    pub(super) const IN_WORD: usize = if PACKED { TOP } else { 0 };
+
+    /// Mixes all bits of a user's hash: some hashers leave half of them alike (Fibonacci hashing, D. Knuth, 6.4).
+    #[inline(always)]
+    pub(super) const fn of(hash: u64) -> Self {
+        Self((hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32)
+    }
+
+    #[inline(always)]
+    pub(super) const fn shard(self) -> usize {
+        (self.0 >> 24) as usize
+    }
+
+    /// Where to begin in a table of `1 << log` slots.
+    #[inline(always)]
+    pub(super) const fn place(self, log: u32) -> usize {
+        (self.0.rotate_left(8) as usize) >> (32 - log)
+    }
+
+    /// The half for the entry's word, in its place.
+    #[inline(always)]
+    pub(super) const fn in_word(self) -> usize {
+        if PACKED { (self.0 as usize).wrapping_shl(usize::BITS / 2) & TOP } else { 0 }
+    }
+
+    /// The half for the slot, in its place.
+    #[inline(always)]
+    pub(super) const fn in_slot(self) -> usize {
+        if PACKED { (self.0 as usize).wrapping_shl(usize::BITS - 16) } else { 0 }
+    }
+
+    /// Both halves together.
+    pub(super) const fn of_halves(word: usize, slot: usize) -> Self {
+        Self((word.wrapping_shr(usize::BITS - 16) << 16) as u32 | slot.wrapping_shr(usize::BITS - 16) as u32)
+    }
+}
+
+#[cfg(all(test, not(xsync_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_halves_make_the_hash() {
+        for seed in 0..1000_u64 {
+            let hash = Hash::of(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+            if PACKED {
+                assert_eq!(Hash::of_halves(hash.in_word(), hash.in_slot()), hash);
+            }
+            assert!(hash.place(13) < 1 << 13);
+            assert!(hash.shard() < 256);
+        }
+    }
+
+    #[test]
+    fn keys_are_drawn_once() {
+        assert_eq!(RandomState.hash_one("key"), RandomState.hash_one("key"));
+        assert_ne!(RandomState.hash_one("key"), RandomState.hash_one("another"));
+    }
+}

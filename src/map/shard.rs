@@ -1,0 +1,537 @@
+//! One shard: the read table, which anybody searches, and the dirty table, which is reached under the lock.
+//!
+//! # Invariants
+//!
+//! - M1: A dirty table holds every entry of the read table that is not expunged, and all new ones. Without one, no entry
+//!   of the read table is expunged, and there are no others.
+//! - M2: The read word is *amended* while the dirty table holds an entry that the read table does not.
+//! - M3: At most one entry that is not expunged has a given key.
+//! - M4: An expunged entry is in `expunged`, perhaps twice, and retired when the read table that holds it is.
+//! - M5: A shard that was split holds nothing, is amended, and says so under its lock.
+
+use core::ptr::NonNull;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::entry::{Entry, Fresh};
+use super::garbage::Garbage;
+use super::hash::Hash;
+use super::table::Table;
+use crate::sync::{AtomicUsize, Lock, Ordering, small};
+
+/// The read table, and whether the dirty table holds more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Read(usize);
+
+const AMENDED: usize = 1;
+
+impl Read {
+    pub(super) const NONE: Self = Self(0);
+
+    pub(super) const fn from_bits(bits: usize) -> Self {
+        Self(bits)
+    }
+
+    pub(super) const fn bits(self) -> usize {
+        self.0
+    }
+
+    #[inline(always)]
+    pub(super) const fn table<K, V>(self) -> Table<K, V> {
+        Table::from_word(self.0 & !AMENDED)
+    }
+
+    #[inline(always)]
+    pub(super) const fn is_amended(self) -> bool {
+        self.0 & AMENDED != 0
+    }
+
+    const fn of<K, V>(table: Table<K, V>) -> Self {
+        Self(table.word())
+    }
+
+    const fn amended(self) -> Self {
+        Self(self.0 | AMENDED)
+    }
+}
+
+/// What the lock guards, and the counts.
+pub(super) struct Books<K, V> {
+    pub(super) dirty: Lock<Dirty<K, V>>,
+    /// Entries that are not expunged; written under the lock.
+    entries: AtomicUsize,
+    /// How many of them are removed; whoever removes one or brings it back counts it after the fact.
+    dead: AtomicUsize,
+}
+
+pub(super) struct Dirty<K, V> {
+    table: Table<K, V>,
+    /// How many slots of `table` are taken.
+    used: usize,
+    misses: u32,
+    /// Counts the tables, so that a search knows whether it can go on in this one.
+    generation: u32,
+    /// At least so many entries are to fit into the next table.
+    reserved: u32,
+    split: bool,
+    #[expect(clippy::box_collection, reason = "one word, and null most of the time")]
+    expunged: Option<Box<Vec<NonNull<Entry<K, V>>>>>,
+}
+
+// SAFETY: the entries it points to are owned by the map, whose own auto traits say who may drop them.
+unsafe impl<K: Send, V: Send> Send for Dirty<K, V> {}
+
+/// What is to be retired when the lock is released.
+pub(super) type Retired<K, V> = Vec<Garbage<K, V>>;
+
+/// From so many dead entries on, a shard that is half dead is compacted.
+const DEAD: usize = small(32, 1);
+
+/// So many candidates are taken along from under the lock, to be compared outside.
+const CANDIDATES: usize = small(4, 1);
+
+/// Entries that may have the key, for the user's `Eq` to say.
+pub(super) struct Candidates<K, V> {
+    entries: [Option<NonNull<Entry<K, V>>>; CANDIDATES],
+}
+
+impl<K, V> Candidates<K, V> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = NonNull<Entry<K, V>>> {
+        self.entries.iter().map_while(|entry| *entry)
+    }
+}
+
+/// How far a search through dirty tables has come, over several sections of the lock.
+#[derive(Default)]
+pub(super) struct Cursor {
+    /// The shard's address: the map may have been split meanwhile.
+    books: usize,
+    generation: u32,
+    step: usize,
+    pub(super) missed: bool,
+}
+
+impl Cursor {
+    /// Begins anew in another shard.
+    fn of<K, V>(&mut self, books: &Books<K, V>) -> &mut Self {
+        let books = core::ptr::from_ref(books).addr();
+        if self.books != books {
+            self.books = books;
+            self.step = 0;
+        }
+        self
+    }
+}
+
+/// What was found under the lock.
+pub(super) enum Look<K, V> {
+    /// The read table is another by now, or the map was split.
+    Again,
+    /// Compare these, and look again.
+    Compare(Candidates<K, V>),
+    /// Nobody has the key.
+    Absent,
+}
+
+/// What became of a new entry.
+pub(super) enum Linked<K, V> {
+    Again(Fresh<K, V>),
+    Compare(Candidates<K, V>, Fresh<K, V>),
+    /// The shard is too large or too busy, and is the only one; nothing was done.
+    Split(Fresh<K, V>),
+    Done(NonNull<Entry<K, V>>),
+}
+
+/// A shard, wherever its parts are.
+pub(super) struct Shard<'a, K, V> {
+    pub(super) read: &'a AtomicUsize,
+    pub(super) books: &'a Books<K, V>,
+}
+
+impl<K, V> Clone for Shard<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Shard<'_, K, V> {}
+
+impl<K, V> Books<K, V> {
+    const_fn! {
+        pub(super) const fn new() -> Self {
+            Self {
+                dirty: Lock::new(Dirty {
+                    table: Table::NONE,
+                    used: 0,
+                    misses: 0,
+                    generation: 0,
+                    reserved: 0,
+                    split: false,
+                    expunged: None,
+                }),
+                entries: AtomicUsize::new(0),
+                dead: AtomicUsize::new(0),
+            }
+        }
+    }
+
+    /// How many entries are live; exact when nobody is writing.
+    pub(super) fn live(&self) -> isize {
+        // ORDERING: Relaxed on both: counts, nothing is read through them.
+        let dead = self.dead.load(Ordering::Relaxed);
+        // ORDERING: as above.
+        self.entries.load(Ordering::Relaxed).wrapping_sub(dead).cast_signed()
+    }
+
+    fn add_entries(&self, number: isize) {
+        // ORDERING: Relaxed on both: written under the lock only.
+        let now = self.entries.load(Ordering::Relaxed).wrapping_add_signed(number);
+        // ORDERING: as above.
+        self.entries.store(now, Ordering::Relaxed);
+    }
+
+    /// An entry was removed; true if the shard is worth compacting.
+    #[inline]
+    pub(super) fn count_removed(&self) -> bool {
+        // ORDERING: Relaxed on both: counts, nothing is read through them.
+        let dead = self.dead.fetch_add(1, Ordering::Relaxed).wrapping_add(1).cast_signed();
+        // ORDERING: as above.
+        dead >= DEAD.cast_signed() && dead >= self.entries.load(Ordering::Relaxed).cast_signed() / 2
+    }
+
+    /// A removed entry is live again.
+    #[inline]
+    pub(super) fn count_revived(&self) {
+        // ORDERING: Relaxed: as above.
+        self.dead.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<'a, K, V> Shard<'a, K, V> {
+    #[inline(always)]
+    pub(super) fn read(self) -> Read {
+        // ORDERING: Acquire: the table and its entries, from the Release store in `set_read`.
+        Read::from_bits(self.read.load(Ordering::Acquire))
+    }
+
+    fn set_read(self, read: Read) {
+        // ORDERING: Release: the table and its entries, to the Acquire load in `read`.
+        self.read.store(read.bits(), Ordering::Release);
+    }
+
+    /// Whether `seen` is no longer what to go by.
+    fn is_stale(self, dirty: &Dirty<K, V>, seen: Read) -> bool {
+        dirty.split || self.read() != seen
+    }
+
+    /// Looks for `hash` in the dirty table; `seen` is the read word whose table did not have it. Counts a miss, once per
+    /// `cursor`, if `counts`: enough of them promote the dirty table.
+    pub(super) fn look(self, hash: Hash, seen: Read, cursor: &mut Cursor, counts: bool) -> (Look<K, V>, Retired<K, V>) {
+        let mut retired = Vec::new();
+        let look = self.books.dirty.with(|dirty| {
+            if self.is_stale(dirty, seen) {
+                return Look::Again;
+            }
+            if counts && !core::mem::replace(&mut cursor.missed, true) && self.miss(dirty, &mut retired) {
+                return Look::Again;
+            }
+            dirty.candidates(hash, cursor.of(self.books)).map_or(Look::Absent, Look::Compare)
+        });
+        (look, retired)
+    }
+
+    /// Puts a new entry into the dirty table, if nobody has its key.
+    pub(super) fn link(
+        self,
+        fresh: Fresh<K, V>,
+        seen: Read,
+        cursor: &mut Cursor,
+        is_split: bool,
+    ) -> (Linked<K, V>, Retired<K, V>) {
+        let mut retired = Vec::new();
+        let linked = self.books.dirty.with_contention(|dirty, contended| {
+            if self.is_stale(dirty, seen) {
+                return Linked::Again(fresh);
+            }
+            if let Some(candidates) = dirty.candidates(fresh.hash(), cursor.of(self.books)) {
+                return Linked::Compare(candidates, fresh);
+            }
+            // ORDERING: Relaxed: written under the lock.
+            let entries = self.books.entries.load(Ordering::Relaxed);
+            if !is_split && entries >= if contended { SPLIT_CONTENDED } else { SPLIT } {
+                return Linked::Split(fresh);
+            }
+            self.make_room(dirty, &mut retired);
+            let hash = fresh.hash();
+            let entry = fresh.into_entry();
+            self.put(dirty, hash, entry);
+            Linked::Done(entry)
+        });
+        (linked, retired)
+    }
+
+    /// Un-expunges `entry`, which was found in the read table of `seen`. False if the entry was retired, or is about to be.
+    pub(super) fn unexpunge(self, hash: Hash, entry: &Entry<K, V>, seen: Read) -> (bool, Retired<K, V>) {
+        let mut retired = Vec::new();
+        let done = self.books.dirty.with(|dirty| {
+            if self.is_stale(dirty, seen) {
+                return false;
+            }
+            if !entry.word().is_expunged() {
+                return true;
+            }
+            debug_assert!(!dirty.table.is_none(), "by M1, an entry is expunged only beside a dirty table");
+            if dirty.used == dirty.table.room() {
+                // Promoted, the table would have no place for what it does not hold.
+                self.promote(dirty, &mut retired);
+                return false;
+            }
+            let mut word = entry.word();
+            while word.is_expunged() {
+                // Only the foreign bits can have changed: the lock is held.
+                match entry.exchange(word, word.unexpunged()) {
+                    Ok(()) => {
+                        // ORDERING: Relaxed: a count.
+                        self.books.dead.fetch_add(1, Ordering::Relaxed);
+                        self.put(dirty, hash, NonNull::from(entry));
+                        break;
+                    }
+                    Err(now) => word = now,
+                }
+            }
+            true
+        });
+        (done, retired)
+    }
+
+    /// Puts an entry into the dirty table, which has room, and says so in the read word (M2).
+    fn put(self, dirty: &mut Dirty<K, V>, hash: Hash, entry: NonNull<Entry<K, V>>) {
+        // SAFETY: the lock is held (B1), and there is room (B2).
+        unsafe { dirty.table.insert(hash, entry) };
+        dirty.used += 1;
+        self.books.add_entries(1);
+        let read = self.read();
+        if !read.is_amended() {
+            self.set_read(read.amended());
+        }
+    }
+
+    /// One search had to go to the dirty table. True if that was one too many: it is the read table now.
+    fn miss(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) -> bool {
+        dirty.misses += 1;
+        let due = !dirty.table.is_none() && dirty.misses as usize >= dirty.used / PATIENCE;
+        if due {
+            self.promote(dirty, retired);
+        }
+        due
+    }
+
+    /// The dirty table becomes the read table, and what was expunged is retired (M4).
+    fn promote(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
+        let old = self.read().table();
+        self.set_read(Read::of(dirty.table));
+        dirty.table = Table::NONE;
+        dirty.used = 0;
+        dirty.misses = 0;
+        dirty.generation = dirty.generation.wrapping_add(1);
+        if !old.is_none() {
+            retired.push(Garbage::Table(old));
+        }
+        let Some(mut expunged) = dirty.expunged.take() else { return };
+        expunged.sort_unstable();
+        expunged.dedup();
+        // SAFETY: alive: they are retired here, and no earlier (M4).
+        let gone = expunged.iter().filter(|entry| unsafe { entry.as_ref() }.word().is_expunged());
+        retired.extend(gone.map(|entry| Garbage::Entry(*entry)));
+    }
+
+    /// Sees to it that there is a dirty table with room for one more.
+    fn make_room(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
+        if dirty.table.is_none() {
+            self.build(dirty, 1);
+        } else if dirty.used == dirty.table.room() {
+            // It is complete: the reader gets it for nothing, and the next one is built from it.
+            self.promote(dirty, retired);
+            self.build(dirty, 1);
+        }
+    }
+
+    /// Builds a dirty table from the read table, leaving out, and expunging, what was removed.
+    fn build(self, dirty: &mut Dirty<K, V>, more: usize) {
+        let read = self.read().table::<K, V>();
+        let survivors = self.expunge(dirty, read);
+        let wanted = (survivors + more).max(dirty.reserved as usize);
+        if wanted == 0 {
+            return;
+        }
+        dirty.table = Table::new(Table::<K, V>::log_for(wanted));
+        // SAFETY: it is the read table, which is retired under this lock only.
+        for (entry, slot) in unsafe { read.entries() } {
+            // SAFETY: in the read table (E1).
+            let word = unsafe { entry.as_ref() }.word();
+            if !word.is_expunged() {
+                // SAFETY: nobody else reaches the table; it was made with room for the survivors.
+                unsafe { dirty.table.insert(slot.hash(word.hash_bits()), entry) };
+            }
+        }
+        dirty.used = survivors;
+    }
+
+    /// Expunges what was removed; how many are left.
+    fn expunge(self, dirty: &mut Dirty<K, V>, read: Table<K, V>) -> usize {
+        let mut survivors = 0;
+        // SAFETY: it is the read table, which is retired under this lock only.
+        for (pointer, _) in unsafe { read.entries() } {
+            // SAFETY: in the read table (E1).
+            let entry = unsafe { pointer.as_ref() };
+            let mut word = entry.word();
+            while word.is_removed() {
+                match entry.exchange(word, word.expunged()) {
+                    Ok(()) => word = word.expunged(),
+                    Err(now) => word = now,
+                }
+            }
+            if word.is_expunged() {
+                dirty.expunged.get_or_insert_default().push(pointer);
+                self.books.add_entries(-1);
+                // ORDERING: Relaxed: a count.
+                self.books.dead.fetch_sub(1, Ordering::Relaxed);
+            } else {
+                survivors += 1;
+            }
+        }
+        survivors
+    }
+
+    /// Promotes the dirty table, if there is one, and gives the read table of everything.
+    pub(super) fn complete(self) -> Option<(Table<K, V>, Retired<K, V>)> {
+        let mut retired = Vec::new();
+        let read = self.read();
+        if !read.is_amended() {
+            return Some((read.table(), retired));
+        }
+        let table = self.books.dirty.with(|dirty| {
+            if dirty.split {
+                return None;
+            }
+            if !dirty.table.is_none() {
+                self.promote(dirty, &mut retired);
+            }
+            Some(self.read().table())
+        })?;
+        Some((table, retired))
+    }
+
+    /// Drops what is dead out of the tables; `tight`: whatever can be saved, else only if half of it is dead.
+    pub(super) fn compact(self, tight: bool) -> Retired<K, V> {
+        let mut retired = Vec::new();
+        self.books.dirty.with(|dirty| {
+            // ORDERING: Relaxed on both: counts.
+            let dead = self.books.dead.load(Ordering::Relaxed).cast_signed();
+            // ORDERING: as above.
+            let entries = self.books.entries.load(Ordering::Relaxed).cast_signed();
+            if dirty.split || (!tight && (dead < DEAD.cast_signed() || dead < entries / 2)) {
+                return;
+            }
+            if tight {
+                dirty.reserved = 0;
+            }
+            if !dirty.table.is_none() {
+                self.promote(dirty, &mut retired);
+            }
+            self.build(dirty, 0);
+            self.promote(dirty, &mut retired);
+        });
+        retired
+    }
+
+    /// The next table that is built has room for `entries`.
+    pub(super) fn reserve(self, entries: usize) {
+        self.books.dirty.with(|dirty| dirty.reserved = dirty.reserved.max(u32::try_from(entries).unwrap_or(u32::MAX)));
+    }
+
+    /// Hands all entries over to `take`, and is empty from then on (M5), unless it was split before. When `take` returns,
+    /// whoever asks anew is sent to where the entries are.
+    pub(super) fn split(self, take: impl FnOnce(&[(Hash, NonNull<Entry<K, V>>)])) -> Retired<K, V> {
+        let mut retired = Vec::new();
+        self.books.dirty.with(|dirty| {
+            if dirty.split {
+                return;
+            }
+            if !dirty.table.is_none() {
+                self.promote(dirty, &mut retired);
+            }
+            let read = self.read().table::<K, V>();
+            self.expunge(dirty, read);
+            let mut entries = Vec::new();
+            // SAFETY: it is the read table, which is retired under this lock only.
+            for (entry, slot) in unsafe { read.entries() } {
+                // SAFETY: in the read table (E1).
+                let word = unsafe { entry.as_ref() }.word();
+                if !word.is_expunged() {
+                    entries.push((slot.hash(word.hash_bits()), entry));
+                }
+            }
+            take(&entries);
+            dirty.split = true;
+            self.promote(dirty, &mut retired);
+            self.set_read(Read::NONE.amended());
+            self.books.add_entries(-entries.len().cast_signed());
+        });
+        retired
+    }
+
+    /// The tables for exclusive use: of everything not expunged, of what else there is, and what is expunged.
+    pub(super) fn take_all(self) -> ([Table<K, V>; 2], Vec<NonNull<Entry<K, V>>>) {
+        self.books.dirty.with(|dirty| {
+            let read = self.read().table();
+            self.set_read(Read::NONE);
+            let table = core::mem::replace(&mut dirty.table, Table::NONE);
+            let expunged = dirty.expunged.take().map_or_else(Vec::new, |expunged| *expunged);
+            if table.is_none() { ([read, Table::NONE], expunged) } else { ([table, read], expunged) }
+        })
+    }
+
+    /// Starts with entries that nobody else reaches.
+    pub(super) fn adopt(self, entries: &[(Hash, NonNull<Entry<K, V>>)]) {
+        if entries.is_empty() {
+            return;
+        }
+        let table = Table::new(Table::<K, V>::log_for(entries.len()));
+        for (hash, entry) in entries {
+            // SAFETY: nobody else reaches the table; it was made with room for them.
+            unsafe { table.insert(*hash, *entry) };
+        }
+        self.set_read(Read::of(table));
+        self.books.add_entries(entries.len().cast_signed());
+    }
+}
+
+/// A single shard is split at so many entries, which is how many may be moved at once.
+const SPLIT: usize = small(4096, 4);
+
+/// The same if others wanted its lock.
+const SPLIT_CONTENDED: usize = small(64, 2);
+
+/// A dirty table is promoted when misses are this fraction of its entries. Go waits for as many misses as entries; a miss
+/// costs more than the copy of an entry, so it pays to be less patient.
+const PATIENCE: usize = small(4, 1);
+
+impl<K, V> Dirty<K, V> {
+    /// The next entries that may have a hash, from where `cursor` stands.
+    fn candidates(&self, hash: Hash, cursor: &mut Cursor) -> Option<Candidates<K, V>> {
+        if cursor.generation != self.generation {
+            cursor.generation = self.generation;
+            cursor.step = 0;
+        }
+        let mut found = Candidates { entries: [None; CANDIDATES] };
+        // SAFETY: the lock is held, so that the table is alive and nobody writes to it (B1).
+        let mut search = unsafe { self.table.search(hash, cursor.step) };
+        for place in &mut found.entries {
+            *place = search.next();
+        }
+        cursor.step = search.step();
+        found.entries[0].is_some().then_some(found)
+    }
+}

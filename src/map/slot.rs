@@ -1,0 +1,103 @@
+//! A place in a table: an entry's address and what there is room for of its key's hash. All zero is an empty one.
+
+pub(super) use layout::{PACKED, Slot};
+
+/// User space of the usual 64-bit systems: an address leaves the top 16 bits of a word free. (Android tags the addresses
+/// of its heap there, and bare metal may run in the upper half.)
+#[cfg(all(
+    target_pointer_width = "64",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(any(target_os = "none", target_os = "android"))
+))]
+mod layout {
+    use core::ptr::NonNull;
+
+    use super::super::entry::Entry;
+    use super::super::hash::Hash;
+
+    pub(in crate::map) const PACKED: bool = true;
+
+    /// The lower half of the hash in the top 16 bits, the address below.
+    #[derive(Clone, Copy)]
+    pub(in crate::map) struct Slot(usize);
+
+    const TOP: usize = 0xffff << 48;
+
+    impl Slot {
+        pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
+            let address = entry.as_ptr().expose_provenance();
+            assert!(address & TOP == 0, "xsync: the address {address:#x} has no 16 bits to spare");
+            Self(hash.in_slot() | address)
+        }
+
+        #[inline(always)]
+        pub(in crate::map) const fn is_empty(self) -> bool {
+            self.0 == 0
+        }
+
+        /// Whether the hash may be this one; false only if it is not.
+        #[inline(always)]
+        pub(in crate::map) const fn may_be(self, hash: Hash) -> bool {
+            (self.0 ^ hash.in_slot()) & TOP == 0
+        }
+
+        #[inline(always)]
+        pub(in crate::map) fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
+            let entry = core::ptr::with_exposed_provenance_mut(self.0 & !TOP);
+            NonNull::new(entry).expect("the slot is not empty")
+        }
+
+        /// The whole hash; `in_word` is the half that the entry's word has.
+        pub(in crate::map) const fn hash(self, in_word: usize) -> Hash {
+            Hash::of_halves(in_word, self.0)
+        }
+    }
+}
+
+#[cfg(not(all(
+    target_pointer_width = "64",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(any(target_os = "none", target_os = "android"))
+)))]
+mod layout {
+    use core::ptr::NonNull;
+
+    use super::super::entry::Entry;
+    use super::super::hash::Hash;
+
+    pub(in crate::map) const PACKED: bool = false;
+
+    /// The hash and the address, side by side.
+    #[derive(Clone, Copy)]
+    pub(in crate::map) struct Slot {
+        hash: u32,
+        address: usize,
+    }
+
+    impl Slot {
+        pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
+            Self { hash: hash.0, address: entry.as_ptr().expose_provenance() }
+        }
+
+        #[inline(always)]
+        pub(in crate::map) const fn is_empty(self) -> bool {
+            self.address == 0
+        }
+
+        /// Whether the hash may be this one; false only if it is not.
+        #[inline(always)]
+        pub(in crate::map) const fn may_be(self, hash: Hash) -> bool {
+            self.hash == hash.0
+        }
+
+        #[inline(always)]
+        pub(in crate::map) fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
+            NonNull::new(core::ptr::with_exposed_provenance_mut(self.address)).expect("the slot is not empty")
+        }
+
+        /// The whole hash.
+        pub(in crate::map) const fn hash(self, _in_word: usize) -> Hash {
+            Hash(self.hash)
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! A table: a power of two of slots, linear probing.
+//!
+//! One format for both tables, so that promoting the dirty table to be the read table is one store of its address. A hit
+//! costs two dependent cache misses: the slot, and the entry with its key and first value.
+//!
+//! # Invariants
+//!
+//! - B1: While a table is dirty, it is read and written under its shard's lock. Once it is the read table, nobody writes
+//!   to it.
+//! - B2: At least a quarter of the slots is empty, so that a search ends.
+//! - B3: Nothing leaves a table: where a search for a hash went on, it goes on.
+
+use core::alloc::Layout;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
+
+use super::entry::Entry;
+use super::hash::Hash;
+use super::slot::Slot;
+use crate::sync::{Tracked, small};
+
+/// What precedes the slots: nothing but, under loom, their shadow. Its alignment leaves six bits of its address free.
+#[repr(align(64))]
+struct Head {
+    alive: Tracked,
+}
+
+/// The logarithm of the smallest number of slots.
+const MIN_LOG: u32 = small(4, 2) as u32;
+
+/// The address of a table, or none, as a word.
+///
+/// | bits | meaning |
+/// |---|---|
+/// | 0 | left free for who keeps the word |
+/// | 1 to 5 | the logarithm of the number of slots |
+/// | above | the address |
+///
+/// All zero: no table, which is searched like an empty one.
+pub(crate) struct Table<K, V> {
+    word: usize,
+    _entries: PhantomData<*const Entry<K, V>>,
+}
+
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<K, V> {}
+
+impl<K, V> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl<K, V> Table<K, V> {
+    pub(super) const NONE: Self = Self::from_word(0);
+
+    pub(super) const fn from_word(word: usize) -> Self {
+        Self { word, _entries: PhantomData }
+    }
+
+    pub(super) const fn word(self) -> usize {
+        self.word
+    }
+
+    pub(super) const fn is_none(self) -> bool {
+        self.word == 0
+    }
+
+    /// The logarithm of the size of a table that `entries` fill by half at most, so that as many again can come before
+    /// the next is built.
+    pub(super) fn log_for(entries: usize) -> u32 {
+        (2 * entries).next_power_of_two().trailing_zeros().max(MIN_LOG)
+    }
+
+    fn layout(log: u32) -> Layout {
+        let slots = Layout::array::<Slot>(1 << log);
+        let layout = slots.and_then(|slots| Layout::new::<Head>().extend(slots));
+        layout.expect("a table fits in memory").0
+    }
+
+    /// An empty table of `1 << log` slots.
+    pub(super) fn new(log: u32) -> Self {
+        let layout = Self::layout(log);
+        // SAFETY: not of size zero: there are slots.
+        let head = unsafe { alloc_zeroed(layout) }.cast::<Head>();
+        let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
+        // SAFETY: aligned, and large enough.
+        unsafe { head.write(Head { alive: Tracked::new() }) };
+        Self::from_word(head.as_ptr().expose_provenance() | (log as usize) << 1)
+    }
+
+    #[inline(always)]
+    const fn log(self) -> u32 {
+        (self.word as u32 & 63) >> 1
+    }
+
+    #[inline(always)]
+    fn head(self) -> *mut Head {
+        core::ptr::with_exposed_provenance_mut(self.word & !63)
+    }
+
+    /// How many entries it takes.
+    pub(super) const fn room(self) -> usize {
+        if self.is_none() { 0 } else { (1 << self.log()) / 4 * 3 }
+    }
+
+    #[inline(always)]
+    fn len(self) -> usize {
+        if self.is_none() { 0 } else { 1 << self.log() }
+    }
+
+    /// # Safety
+    /// The table is alive, `index` is less than its length, and nobody writes the slot (B1).
+    #[inline(always)]
+    unsafe fn slot(self, index: usize) -> Slot {
+        // SAFETY: behind the head is the first slot.
+        let slots = unsafe { self.head().add(1) }.cast::<Slot>();
+        // SAFETY: less than the length.
+        let slot = unsafe { slots.add(index) };
+        // SAFETY: nobody writes it.
+        unsafe { slot.read() }
+    }
+
+    /// The entries whose hash may be `hash`, from the `from`th slot of the search on, with the number of the slot after.
+    ///
+    /// # Safety
+    /// The table is alive while this is used, and nobody writes to it (B1).
+    #[inline(always)]
+    pub(super) unsafe fn search(self, hash: Hash, from: usize) -> Search<K, V> {
+        if !self.is_none() {
+            // SAFETY: alive.
+            unsafe { (*self.head()).alive.read() };
+        }
+        Search { table: self, hash, step: from }
+    }
+
+    /// All entries, with their slots.
+    ///
+    /// # Safety
+    /// As for [`search`](Self::search).
+    pub(super) unsafe fn entries(self) -> impl Iterator<Item = (NonNull<Entry<K, V>>, Slot)> {
+        let mut index = 0;
+        core::iter::from_fn(move || {
+            // SAFETY: by the caller.
+            unsafe { self.next_entry(&mut index) }
+        })
+    }
+
+    /// The next entry from slot `index` on, which is moved behind it.
+    ///
+    /// # Safety
+    /// As for [`search`](Self::search).
+    pub(super) unsafe fn next_entry(self, index: &mut usize) -> Option<(NonNull<Entry<K, V>>, Slot)> {
+        if *index == 0 && !self.is_none() {
+            // SAFETY: alive.
+            unsafe { (*self.head()).alive.read() };
+        }
+        while *index < self.len() {
+            // SAFETY: alive, and less than the length.
+            let slot = unsafe { self.slot(*index) };
+            *index += 1;
+            if !slot.is_empty() {
+                return Some((slot.entry(), slot));
+            }
+        }
+        None
+    }
+
+    /// Puts an entry where the search for its hash ends.
+    ///
+    /// # Safety
+    /// The table is alive and no read table, the caller alone reaches it (B1), and there is room (B2).
+    pub(super) unsafe fn insert(self, hash: Hash, entry: NonNull<Entry<K, V>>) {
+        let mask = self.len() - 1;
+        let mut index = hash.place(self.log());
+        // SAFETY: alive, less than the length.
+        while !unsafe { self.slot(index) }.is_empty() {
+            index = (index + 1) & mask;
+        }
+        // SAFETY: behind the head is the first slot.
+        let slots = unsafe { self.head().add(1) }.cast::<Slot>();
+        // SAFETY: less than the length.
+        let slot = unsafe { slots.add(index) };
+        // SAFETY: the caller alone reaches it.
+        unsafe { slot.write(Slot::new(hash, entry)) };
+    }
+
+    /// # Safety
+    /// Nobody has the table any more. It may be none.
+    pub(super) unsafe fn free(self) {
+        if self.is_none() {
+            return;
+        }
+        // SAFETY: alive until here.
+        unsafe { (*self.head()).alive.end() };
+        // SAFETY: as above, and not used again.
+        unsafe { self.head().drop_in_place() };
+        // SAFETY: made by `new` with this layout.
+        unsafe { dealloc(self.head().cast(), Self::layout(self.log())) };
+    }
+}
+
+/// A search in a table.
+pub(super) struct Search<K, V> {
+    table: Table<K, V>,
+    hash: Hash,
+    step: usize,
+}
+
+impl<K, V> Search<K, V> {
+    /// How many slots it has looked at: where to go on (B3).
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+}
+
+impl<K, V> Iterator for Search<K, V> {
+    type Item = NonNull<Entry<K, V>>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<NonNull<Entry<K, V>>> {
+        if self.table.is_none() {
+            return None;
+        }
+        let mask = (1_usize << self.table.log()) - 1;
+        let place = self.hash.place(self.table.log());
+        loop {
+            // SAFETY: alive and not written, by who made the search; masked, so less than the length.
+            let slot = unsafe { self.table.slot(place.wrapping_add(self.step) & mask) };
+            if slot.is_empty() {
+                return None;
+            }
+            self.step += 1;
+            if slot.may_be(self.hash) {
+                return Some(slot.entry());
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The map, as its users see it.
+#![cfg(feature = "alloc")]
+
+mod basic;
