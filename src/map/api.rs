@@ -7,7 +7,7 @@ use super::entry::NewValue;
 use super::find::Inside;
 use super::guard::Ref;
 use super::session::Session;
-use super::write::{Exchanged, Hit, Next, Put, hit_of};
+use super::write::{Changed, Hit, Next, Put, hit_of};
 use super::{Flush, Map};
 
 /// What [`Map::compute`] is to do.
@@ -210,7 +210,6 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
     /// # Errors
     ///
     /// The value that it has, and the one that was not stored.
-    #[expect(clippy::type_complexity, reason = "a pair of two things that are named in the doc")]
     pub fn try_insert(&self, key: K, value: V) -> Result<Ref<'_, K, V>, (Ref<'_, K, V>, V)> {
         let inside = self.enter();
         match self.put(&inside, key, value, false) {
@@ -270,9 +269,9 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         let Some(found) = self.find_key(&inside, key) else { return Err(new) };
         let mut ready = Some(NewValue::new(new));
         let next = |value: &V, _: &mut Option<_>| if replaces(value) { Next::Store } else { Next::Keep };
-        match self.exchange(&inside, &found, &mut ready, next) {
+        match self.change(&inside, &found, &mut ready, next) {
             // SAFETY: made inside.
-            Exchanged::Stored { old, .. } => Ok(unsafe { Ref::new(inside, old) }),
+            Changed::Stored { old, .. } => Ok(unsafe { Ref::new(inside, old) }),
             _ => Err(ready.expect("it was not stored").into_value()),
         }
     }
@@ -305,9 +304,9 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
             *ready = Some(NewValue::new(update(value)));
             Next::Store
         };
-        match self.exchange(&inside, &found, &mut None, next) {
+        match self.change(&inside, &found, &mut None, next) {
             // SAFETY: made inside.
-            Exchanged::Stored { new, .. } => Some(unsafe { Ref::new(inside, new) }),
+            Changed::Stored { new, .. } => Some(unsafe { Ref::new(inside, new) }),
             _ => None,
         }
     }
@@ -326,22 +325,22 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
                     Operation::Remove => Next::Remove,
                     Operation::Abort => Next::Keep,
                 };
-                let exchanged = self.exchange(&inside, &found, &mut None, next);
+                let changed = self.change(&inside, &found, &mut None, next);
                 // SAFETY: made inside, or by a clone of it.
                 let of = |inside, hit| unsafe { Ref::new(inside, hit) };
-                match exchanged {
-                    Exchanged::Stored { old, new } => {
+                match changed {
+                    Changed::Stored { old, new } => {
                         return Computed::Updated { old: of(inside.clone(), old), new: of(inside.clone(), new) };
                     }
-                    Exchanged::Removed(old) => return Computed::Removed(of(inside.clone(), old)),
-                    Exchanged::Kept(there) => return Computed::Aborted(Some(of(inside.clone(), there))),
-                    Exchanged::Absent => {}
+                    Changed::Removed(old) => return Computed::Removed(of(inside.clone(), old)),
+                    Changed::Kept(there) => return Computed::Aborted(Some(of(inside.clone(), there))),
+                    Changed::Absent => {}
                 }
             }
             let Operation::Insert(value) = compute(None) else { return Computed::Aborted(None) };
             match self.put(&inside, key, value, false) {
-                // SAFETY: made inside.
                 Put::New(new) | Put::Replaced(new) => {
+                    // SAFETY: made inside.
                     return Computed::Inserted(unsafe { Ref::new(inside.clone(), new) });
                 }
                 // Somebody else came first: what is there now?

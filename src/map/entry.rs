@@ -29,13 +29,13 @@ impl<K, V> Entry<K, V> {
     /// What the word says now, and the word.
     #[inline(always)]
     pub(super) fn word(&self) -> Word {
-        // ORDERING: Acquire: the value that it points to, from the Release exchange in `exchange`.
+        // ORDERING: Acquire: the value that it points to, from the Release exchange in `advance`.
         Word::from_bits(self.word.load(Ordering::Acquire))
     }
 
     /// Moves the word on.
     #[inline(always)]
-    pub(super) fn exchange(&self, from: Word, to: Word) -> Result<(), Word> {
+    pub(super) fn advance(&self, from: Word, to: Word) -> Result<(), Word> {
         // ORDERING: AcqRel: Release: the new value, to the Acquire load in `word`. Acquire: a write that observes another
         // happens after it, and what is removed is dropped after what its writer did. On failure as in `word`.
         match self.word.compare_exchange(from.bits(), to.bits(), Ordering::AcqRel, Ordering::Acquire) {
@@ -254,11 +254,11 @@ impl<V> NewValue<V> {
 
     /// Puts it into an entry whose word is `from`: live or removed.
     #[inline]
-    pub(super) fn exchange<K>(self, entry: &Entry<K, V>, from: Word) -> Result<NonNull<V>, (Self, Word)> {
+    pub(super) fn store_in<K>(self, entry: &Entry<K, V>, from: Word) -> Result<NonNull<V>, (Self, Word)> {
         let boxed = NonNull::from(Box::leak(self.0));
-        match entry.exchange(from, from.boxed(boxed)) {
-            // SAFETY: the address of a field of what is alive.
-            Ok(()) => Ok(unsafe { NonNull::new_unchecked(&raw mut (*boxed.as_ptr()).value) }),
+        match entry.advance(from, from.boxed(boxed)) {
+            // SAFETY: alive: the caller is inside.
+            Ok(()) => Ok(NonNull::from(&unsafe { boxed.as_ref() }.value)),
             // SAFETY: leaked just now, and no word took it.
             Err(now) => Err((Self(unsafe { Box::from_raw(boxed.as_ptr()) }), now)),
         }

@@ -8,8 +8,9 @@ use super::Map;
 use super::entry::{Entry, Fresh};
 use super::garbage::Garbage;
 use super::hash::Hash;
+use super::look::{Cursor, Linked, Look};
 use super::reclaim::Entered;
-use super::shard::{Cursor, Linked, Look, Read, Retired, Shard};
+use super::shard::{Read, Retired, Shard};
 use super::shards::Shards;
 use super::table::Table;
 use crate::sync::Ordering;
@@ -24,6 +25,9 @@ pub(super) struct Found<'a, K, V> {
     hash: Hash,
     read: Read,
 }
+
+/// The entry of the key that a new one was made for, and the new one.
+type There<'a, K, V> = (Found<'a, K, V>, Fresh<K, V>);
 
 /// Searches a read table, or one that was.
 ///
@@ -167,7 +171,7 @@ impl<K, V, S> Map<K, V, S> {
         &'a self,
         inside: &'a Inside<'_, K, V>,
         mut fresh: Fresh<K, V>,
-    ) -> Result<NonNull<Entry<K, V>>, (Found<'a, K, V>, Fresh<K, V>)>
+    ) -> Result<NonNull<Entry<K, V>>, There<'a, K, V>>
     where
         K: Eq,
     {

@@ -15,7 +15,8 @@ pub struct RandomState;
 #[cfg(feature = "std")]
 mod keyed {
     use core::hash::BuildHasher;
-    use std::sync::OnceLock;
+
+    use crate::sync::OnceLock;
 
     pub(super) type Sip = std::hash::DefaultHasher;
 
@@ -119,7 +120,7 @@ impl Hash {
     }
 }
 
-#[cfg(all(test, not(xsync_loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -72,7 +72,7 @@ impl Gate {
     }
 }
 
-#[cfg(all(test, not(xsync_loom)))]
+#[cfg(test)]
 mod tests {
     use super::{Epoch, Gate};
 

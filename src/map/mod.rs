@@ -2,11 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`reclaim`], [`lane`] | when what was taken out is dropped: invariants R1 to R4 |
+//! | [`reclaim`], [`collect`], [`lane`] | when what was taken out is dropped: invariants R1 to R4 |
 //! | [`word`] | the state machine of an entry, as a word |
 //! | [`entry`], [`garbage`] | an entry's memory and its parts: E1 to E3; what is retired |
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
-//! | [`shard`], [`shards`] | the two tables of a shard and their lock: M1 to M5; how shards come about |
+//! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M5; its lock and counts; searching under the lock; how shards come about |
 //! | [`find`], [`write`], [`walk`] | from key to entry; what moves the words; all entries in turn |
 //! | [`guard`], [`session`], [`iter`], [`flush`], `api`, `traits` | what users see |
 //!
@@ -17,6 +17,8 @@
 //! left out.
 
 mod api;
+mod books;
+mod collect;
 mod entry;
 mod find;
 mod flush;
@@ -25,6 +27,7 @@ mod guard;
 mod hash;
 mod iter;
 mod lane;
+mod look;
 mod reclaim;
 mod session;
 mod shard;
@@ -46,9 +49,10 @@ pub use iter::Iter;
 pub use session::{Session, SessionIter};
 
 use crate::sync::AtomicUsize;
+use books::Books;
 use garbage::Garbage;
 use reclaim::Reclaim;
-use shard::{Books, Read};
+use shard::Read;
 
 /// A concurrent map whose reads take no lock, for keys that are read more often than they come and go.
 ///

@@ -14,11 +14,13 @@ use core::ptr::NonNull;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::books::{Books, DEAD};
 use super::entry::{Entry, Fresh};
 use super::garbage::Garbage;
 use super::hash::Hash;
+use super::look::{Cursor, Linked, Look};
 use super::table::Table;
-use crate::sync::{AtomicUsize, Lock, Ordering, small};
+use crate::sync::{AtomicUsize, Ordering, small};
 
 /// The read table, and whether the dirty table holds more.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,92 +58,33 @@ impl Read {
     }
 }
 
-/// What the lock guards, and the counts.
-pub(super) struct Books<K, V> {
-    pub(super) dirty: Lock<Dirty<K, V>>,
-    /// Entries that are not expunged; written under the lock.
-    entries: AtomicUsize,
-    /// How many of them are removed; whoever removes one or brings it back counts it after the fact.
-    dead: AtomicUsize,
-}
-
 pub(super) struct Dirty<K, V> {
-    table: Table<K, V>,
+    pub(super) table: Table<K, V>,
     /// How many slots of `table` are taken.
     used: usize,
     misses: u32,
     /// Counts the tables, so that a search knows whether it can go on in this one.
-    generation: u32,
+    pub(super) generation: u32,
     /// At least so many entries are to fit into the next table.
     reserved: u32,
     split: bool,
-    #[expect(clippy::box_collection, reason = "one word, and null most of the time")]
-    expunged: Option<Box<Vec<NonNull<Entry<K, V>>>>>,
+    expunged: Option<Box<Expunged<K, V>>>,
+}
+
+impl<K, V> Dirty<K, V> {
+    pub(super) const fn new() -> Self {
+        Self { table: Table::NONE, used: 0, misses: 0, generation: 0, reserved: 0, split: false, expunged: None }
+    }
 }
 
 // SAFETY: the entries it points to are owned by the map, whose own auto traits say who may drop them.
 unsafe impl<K: Send, V: Send> Send for Dirty<K, V> {}
 
+/// Apart, since there are none most of the time.
+pub(super) type Expunged<K, V> = Vec<NonNull<Entry<K, V>>>;
+
 /// What is to be retired when the lock is released.
 pub(super) type Retired<K, V> = Vec<Garbage<K, V>>;
-
-/// From so many dead entries on, a shard that is half dead is compacted.
-const DEAD: usize = small(32, 1);
-
-/// So many candidates are taken along from under the lock, to be compared outside.
-const CANDIDATES: usize = small(4, 1);
-
-/// Entries that may have the key, for the user's `Eq` to say.
-pub(super) struct Candidates<K, V> {
-    entries: [Option<NonNull<Entry<K, V>>>; CANDIDATES],
-}
-
-impl<K, V> Candidates<K, V> {
-    pub(super) fn iter(&self) -> impl Iterator<Item = NonNull<Entry<K, V>>> {
-        self.entries.iter().map_while(|entry| *entry)
-    }
-}
-
-/// How far a search through dirty tables has come, over several sections of the lock.
-#[derive(Default)]
-pub(super) struct Cursor {
-    /// The shard's address: the map may have been split meanwhile.
-    books: usize,
-    generation: u32,
-    step: usize,
-    pub(super) missed: bool,
-}
-
-impl Cursor {
-    /// Begins anew in another shard.
-    fn of<K, V>(&mut self, books: &Books<K, V>) -> &mut Self {
-        let books = core::ptr::from_ref(books).addr();
-        if self.books != books {
-            self.books = books;
-            self.step = 0;
-        }
-        self
-    }
-}
-
-/// What was found under the lock.
-pub(super) enum Look<K, V> {
-    /// The read table is another by now, or the map was split.
-    Again,
-    /// Compare these, and look again.
-    Compare(Candidates<K, V>),
-    /// Nobody has the key.
-    Absent,
-}
-
-/// What became of a new entry.
-pub(super) enum Linked<K, V> {
-    Again(Fresh<K, V>),
-    Compare(Candidates<K, V>, Fresh<K, V>),
-    /// The shard is too large or too busy, and is the only one; nothing was done.
-    Split(Fresh<K, V>),
-    Done(NonNull<Entry<K, V>>),
-}
 
 /// A shard, wherever its parts are.
 pub(super) struct Shard<'a, K, V> {
@@ -156,57 +99,6 @@ impl<K, V> Clone for Shard<'_, K, V> {
 }
 
 impl<K, V> Copy for Shard<'_, K, V> {}
-
-impl<K, V> Books<K, V> {
-    const_fn! {
-        pub(super) const fn new() -> Self {
-            Self {
-                dirty: Lock::new(Dirty {
-                    table: Table::NONE,
-                    used: 0,
-                    misses: 0,
-                    generation: 0,
-                    reserved: 0,
-                    split: false,
-                    expunged: None,
-                }),
-                entries: AtomicUsize::new(0),
-                dead: AtomicUsize::new(0),
-            }
-        }
-    }
-
-    /// How many entries are live; exact when nobody is writing.
-    pub(super) fn live(&self) -> isize {
-        // ORDERING: Relaxed on both: counts, nothing is read through them.
-        let dead = self.dead.load(Ordering::Relaxed);
-        // ORDERING: as above.
-        self.entries.load(Ordering::Relaxed).wrapping_sub(dead).cast_signed()
-    }
-
-    fn add_entries(&self, number: isize) {
-        // ORDERING: Relaxed on both: written under the lock only.
-        let now = self.entries.load(Ordering::Relaxed).wrapping_add_signed(number);
-        // ORDERING: as above.
-        self.entries.store(now, Ordering::Relaxed);
-    }
-
-    /// An entry was removed; true if the shard is worth compacting.
-    #[inline]
-    pub(super) fn count_removed(&self) -> bool {
-        // ORDERING: Relaxed on both: counts, nothing is read through them.
-        let dead = self.dead.fetch_add(1, Ordering::Relaxed).wrapping_add(1).cast_signed();
-        // ORDERING: as above.
-        dead >= DEAD.cast_signed() && dead >= self.entries.load(Ordering::Relaxed).cast_signed() / 2
-    }
-
-    /// A removed entry is live again.
-    #[inline]
-    pub(super) fn count_revived(&self) {
-        // ORDERING: Relaxed: as above.
-        self.dead.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 impl<'a, K, V> Shard<'a, K, V> {
     #[inline(always)]
@@ -290,7 +182,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             let mut word = entry.word();
             while word.is_expunged() {
                 // Only the foreign bits can have changed: the lock is held.
-                match entry.exchange(word, word.unexpunged()) {
+                match entry.advance(word, word.unexpunged()) {
                     Ok(()) => {
                         // ORDERING: Relaxed: a count.
                         self.books.dead.fetch_add(1, Ordering::Relaxed);
@@ -387,7 +279,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             let entry = unsafe { pointer.as_ref() };
             let mut word = entry.word();
             while word.is_removed() {
-                match entry.exchange(word, word.expunged()) {
+                match entry.advance(word, word.expunged()) {
                     Ok(()) => word = word.expunged(),
                     Err(now) => word = now,
                 }
@@ -428,10 +320,10 @@ impl<'a, K, V> Shard<'a, K, V> {
         let mut retired = Vec::new();
         self.books.dirty.with(|dirty| {
             // ORDERING: Relaxed on both: counts.
-            let dead = self.books.dead.load(Ordering::Relaxed).cast_signed();
+            let dead = self.books.dead.load(Ordering::Relaxed) as isize;
             // ORDERING: as above.
-            let entries = self.books.entries.load(Ordering::Relaxed).cast_signed();
-            if dirty.split || (!tight && (dead < DEAD.cast_signed() || dead < entries / 2)) {
+            let entries = self.books.entries.load(Ordering::Relaxed) as isize;
+            if dirty.split || (!tight && (dead < (DEAD as isize) || dead < entries / 2)) {
                 return;
             }
             if tight {
@@ -477,13 +369,13 @@ impl<'a, K, V> Shard<'a, K, V> {
             dirty.split = true;
             self.promote(dirty, &mut retired);
             self.set_read(Read::NONE.amended());
-            self.books.add_entries(-entries.len().cast_signed());
+            self.books.add_entries(-(entries.len() as isize));
         });
         retired
     }
 
     /// The tables for exclusive use: of everything not expunged, of what else there is, and what is expunged.
-    pub(super) fn take_all(self) -> ([Table<K, V>; 2], Vec<NonNull<Entry<K, V>>>) {
+    pub(super) fn take_all(self) -> ([Table<K, V>; 2], Expunged<K, V>) {
         self.books.dirty.with(|dirty| {
             let read = self.read().table();
             self.set_read(Read::NONE);
@@ -504,7 +396,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             unsafe { table.insert(*hash, *entry) };
         }
         self.set_read(Read::of(table));
-        self.books.add_entries(entries.len().cast_signed());
+        self.books.add_entries(entries.len() as isize);
     }
 }
 
@@ -517,21 +409,3 @@ const SPLIT_CONTENDED: usize = small(64, 2);
 /// A dirty table is promoted when misses are this fraction of its entries. Go waits for as many misses as entries; a miss
 /// costs more than the copy of an entry, so it pays to be less patient.
 const PATIENCE: usize = small(4, 1);
-
-impl<K, V> Dirty<K, V> {
-    /// The next entries that may have a hash, from where `cursor` stands.
-    fn candidates(&self, hash: Hash, cursor: &mut Cursor) -> Option<Candidates<K, V>> {
-        if cursor.generation != self.generation {
-            cursor.generation = self.generation;
-            cursor.step = 0;
-        }
-        let mut found = Candidates { entries: [None; CANDIDATES] };
-        // SAFETY: the lock is held, so that the table is alive and nobody writes to it (B1).
-        let mut search = unsafe { self.table.search(hash, cursor.step) };
-        for place in &mut found.entries {
-            *place = search.next();
-        }
-        cursor.step = search.step();
-        found.entries[0].is_some().then_some(found)
-    }
-}

@@ -9,9 +9,10 @@ use core::ptr::NonNull;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::books::Books;
 use super::entry::Entry;
 use super::hash::Hash;
-use super::shard::{Books, Read, Shard};
+use super::shard::{Read, Shard};
 use crate::sync::{AtomicUsize, small};
 
 /// How many: so that a shard of a large map is less than a 64th of it, whatever the spread.

@@ -106,6 +106,12 @@ impl<K, V> Table<K, V> {
         core::ptr::with_exposed_provenance_mut(self.word & !63)
     }
 
+    /// The first slot, behind the head.
+    #[inline(always)]
+    fn slots(self) -> *mut Slot {
+        self.head().wrapping_byte_add(size_of::<Head>()).cast()
+    }
+
     /// How many entries it takes.
     pub(super) const fn room(self) -> usize {
         if self.is_none() { 0 } else { (1 << self.log()) / 4 * 3 }
@@ -120,10 +126,8 @@ impl<K, V> Table<K, V> {
     /// The table is alive, `index` is less than its length, and nobody writes the slot (B1).
     #[inline(always)]
     unsafe fn slot(self, index: usize) -> Slot {
-        // SAFETY: behind the head is the first slot.
-        let slots = unsafe { self.head().add(1) }.cast::<Slot>();
         // SAFETY: less than the length.
-        let slot = unsafe { slots.add(index) };
+        let slot = unsafe { self.slots().add(index) };
         // SAFETY: nobody writes it.
         unsafe { slot.read() }
     }
@@ -184,10 +188,8 @@ impl<K, V> Table<K, V> {
         while !unsafe { self.slot(index) }.is_empty() {
             index = (index + 1) & mask;
         }
-        // SAFETY: behind the head is the first slot.
-        let slots = unsafe { self.head().add(1) }.cast::<Slot>();
         // SAFETY: less than the length.
-        let slot = unsafe { slots.add(index) };
+        let slot = unsafe { self.slots().add(index) };
         // SAFETY: the caller alone reaches it.
         unsafe { slot.write(Slot::new(hash, entry)) };
     }

@@ -44,7 +44,7 @@ const FOREIGN: usize = HALF | Hash::IN_WORD;
 /// | 2 | half of the entry has been dropped |
 /// | above | boxed: the address of the value |
 /// | top 16, where addresses leave them free | a half of the key's hash |
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Word(usize);
 
 /// What a word says of the entry.
@@ -145,13 +145,13 @@ impl Word {
     }
 }
 
-#[cfg(all(test, not(xsync_loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_transition_keeps_the_foreign_bits() {
-        let value = NonNull::from(std::boxed::Box::leak(std::boxed::Box::new(Boxed {
+        let value = NonNull::from(alloc::boxed::Box::leak(alloc::boxed::Box::new(Boxed {
             value: 7_u64,
             alive: crate::sync::Tracked::new(),
         })));
@@ -175,7 +175,7 @@ mod tests {
             assert_eq!([first, boxed, removed, expunged].map(Word::is_live), [true, true, false, false]);
         }
         // SAFETY: leaked above.
-        drop(unsafe { std::boxed::Box::from_raw(value.as_ptr()) });
+        drop(unsafe { alloc::boxed::Box::from_raw(value.as_ptr()) });
     }
 
     #[test]

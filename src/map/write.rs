@@ -25,6 +25,15 @@ pub(super) enum Put<K, V> {
     Kept(Hit<K, V>, K, V),
 }
 
+/// What became of a store to an entry.
+enum Set<K, V> {
+    New(Hit<K, V>),
+    Replaced(Hit<K, V>),
+    Kept(Hit<K, V>, NewValue<V>),
+    /// The entry is gone from the map: the search has to begin anew.
+    Gone(NewValue<V>),
+}
+
 /// What a value is exchanged for.
 pub(super) enum Next {
     /// What is ready.
@@ -34,7 +43,7 @@ pub(super) enum Next {
 }
 
 /// What became of an exchange.
-pub(super) enum Exchanged<K, V> {
+pub(super) enum Changed<K, V> {
     Stored { old: Hit<K, V>, new: Hit<K, V> },
     Removed(Hit<K, V>),
     Kept(Hit<K, V>),
@@ -73,37 +82,40 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// Stores into an entry, or, unless `replaces`, leaves it the value it has. Gives the value back if the entry is gone
-    /// from the map: the search has to begin anew.
-    fn store(
+    /// Stores into an entry, or, unless `replaces`, leaves it the value it has.
+    fn set(
         &self,
         inside: &Inside<'_, K, V>,
         found: &Found<'_, K, V>,
         mut value: NewValue<V>,
         replaces: bool,
-    ) -> Result<(Option<Hit<K, V>>, Option<NewValue<V>>, Option<NonNull<V>>), NewValue<V>> {
+    ) -> Set<K, V> {
         let entry = found.entry;
         let mut word = entry.word();
         loop {
             // SAFETY: the caller is inside.
             let old = unsafe { hit_of(entry, word) };
-            if old.is_some() && !replaces {
-                return Ok((old, Some(value), None));
-            }
-            if word.is_expunged() {
-                if !self.unexpunge(inside, found) {
-                    return Err(value);
-                }
-                word = entry.word();
-                continue;
-            }
-            match value.exchange(entry, word) {
-                Ok(new) => {
-                    if old.is_none() {
-                        found.shard.books.count_revived();
+            match old {
+                Some(old) if !replaces => return Set::Kept(old, value),
+                None if word.is_expunged() => {
+                    if !self.unexpunge(inside, found) {
+                        return Set::Gone(value);
                     }
+                    word = entry.word();
+                    continue;
+                }
+                _ => {}
+            }
+            match value.store_in(entry, word) {
+                Ok(new) => {
                     self.retire_word(inside, entry, word);
-                    return Ok((old, None, Some(new)));
+                    return old.map_or_else(
+                        || {
+                            found.shard.books.count_revived();
+                            Set::New(hit(entry, new))
+                        },
+                        Set::Replaced,
+                    );
                 }
                 Err((back, now)) => (value, word) = (back, now),
             }
@@ -112,32 +124,32 @@ impl<K, V, S> Map<K, V, S> {
 
     /// Exchanges the value of an entry for what `next` says of it, which may be asked again. What it wants stored it makes
     /// `ready`; what was ready and not stored is there again.
-    pub(super) fn exchange(
+    pub(super) fn change(
         &self,
         inside: &Inside<'_, K, V>,
         found: &Found<'_, K, V>,
         ready: &mut Option<NewValue<V>>,
         mut next: impl FnMut(&V, &mut Option<NewValue<V>>) -> Next,
-    ) -> Exchanged<K, V> {
+    ) -> Changed<K, V> {
         let entry = found.entry;
         let mut word = entry.word();
         loop {
             // SAFETY: the caller is inside.
-            let Some(old) = (unsafe { hit_of(entry, word) }) else { return Exchanged::Absent };
+            let Some(old) = (unsafe { hit_of(entry, word) }) else { return Changed::Absent };
             // SAFETY: the caller is inside.
             match next(unsafe { old.value.as_ref() }, ready) {
-                Next::Keep => return Exchanged::Kept(old),
-                Next::Remove => match entry.exchange(word, word.removed()) {
+                Next::Keep => return Changed::Kept(old),
+                Next::Remove => match entry.advance(word, word.removed()) {
                     Ok(()) => {
                         self.removed(inside, found, word);
-                        return Exchanged::Removed(old);
+                        return Changed::Removed(old);
                     }
                     Err(now) => word = now,
                 },
-                Next::Store => match ready.take().expect("there is something to store").exchange(entry, word) {
+                Next::Store => match ready.take().expect("there is something to store").store_in(entry, word) {
                     Ok(new) => {
                         self.retire_word(inside, entry, word);
-                        return Exchanged::Stored { old, new: hit(entry, new) };
+                        return Changed::Stored { old, new: hit(entry, new) };
                     }
                     Err((back, now)) => {
                         *ready = Some(back);
@@ -155,9 +167,8 @@ impl<K, V, S> Map<K, V, S> {
         found: &Found<'_, K, V>,
         mut removes: impl FnMut(&V) -> bool,
     ) -> Option<Hit<K, V>> {
-        match self.exchange(inside, found, &mut None, |value, _| if removes(value) { Next::Remove } else { Next::Keep })
-        {
-            Exchanged::Removed(old) => Some(old),
+        match self.change(inside, found, &mut None, |value, _| if removes(value) { Next::Remove } else { Next::Keep }) {
+            Changed::Removed(old) => Some(old),
             _ => None,
         }
     }
@@ -182,14 +193,11 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
                     }
                 },
             };
-            match self.store(inside, &found, NewValue::new(value), replaces) {
-                Ok((Some(old), None, _)) => return Put::Replaced(old),
-                Ok((Some(old), Some(value), _)) => return Put::Kept(old, key, value.into_value()),
-                Ok((None, _, new)) => {
-                    let new = new.expect("the value was stored");
-                    return Put::New(hit(found.entry, new));
-                }
-                Err(back) => value = back.into_value(),
+            match self.set(inside, &found, NewValue::new(value), replaces) {
+                Set::New(new) => return Put::New(new),
+                Set::Replaced(old) => return Put::Replaced(old),
+                Set::Kept(there, value) => return Put::Kept(there, key, value.into_value()),
+                Set::Gone(back) => value = back.into_value(),
             }
         }
     }

@@ -41,7 +41,7 @@ mod parker;
 #[cfg(feature = "std")]
 pub(crate) use parker::{Parker, Unparker, thread_local, yield_now};
 #[cfg(feature = "std")]
-pub(crate) use std::sync::Once;
+pub(crate) use std::sync::{Once, OnceLock};
 
 #[cfg(feature = "alloc")]
 mod thread;
