@@ -71,7 +71,9 @@ pub use errgroup::{
     Child, ErrGroup, GroupBuilder, GroupError, Join, Member, Panic, Reason, Refused, Spawn, Spawner, Tracked, Wait,
 };
 #[cfg(feature = "alloc")]
-pub use map::{Computed, DefaultHasher, Flush, Iter, Map, Operation, RandomState, Ref, Session, SessionIter};
+pub use map::{
+    Computed, DefaultHasher, Flush, IntoIter, Iter, Map, Operation, OwnedRef, RandomState, Ref, Session, SessionIter,
+};
 pub use semaphore::{
     Acquire, AcquireError, AcquireUntil, AcquireUntilError, Handle, Permit, Semaphore, TryAcquireError,
 };

@@ -138,6 +138,29 @@ impl<K, V> Entry<K, V> {
         unsafe { core::ptr::drop_in_place(key.cast::<K>()) };
     }
 
+    /// Takes an entry apart: its key and the value it has, if it has one; else it is dropped.
+    ///
+    /// # Safety
+    /// The caller is the only one who has the entry, nothing of it is retired, and it is not used again.
+    pub(super) unsafe fn into_parts(entry: NonNull<Self>) -> Option<(K, V)> {
+        // SAFETY: made by `Fresh::new`, and not used again. It drops nothing by itself.
+        let mut this = unsafe { Box::from_raw(entry.as_ptr()) };
+        // SAFETY: not used again.
+        let key = unsafe { ManuallyDrop::take(&mut this.key) };
+        let value = match this.word().state::<V>() {
+            State::First => this.first.with_mut(|first| {
+                // SAFETY: the only one.
+                let first = unsafe { &mut *first };
+                // SAFETY: the word says that the value is there; not used again.
+                unsafe { ManuallyDrop::take(first) }
+            }),
+            // SAFETY: owned by the word (E3), which is not used again.
+            State::Boxed(boxed) => unsafe { Box::from_raw(boxed.as_ptr()) }.value,
+            State::Removed | State::Expunged => return None,
+        };
+        Some((key, value))
+    }
+
     /// Drops an entry with all that it holds.
     ///
     /// # Safety

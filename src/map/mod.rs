@@ -8,7 +8,8 @@
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
 //! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M5; its lock and counts; searching under the lock; how shards come about |
 //! | [`find`], [`write`], [`walk`] | from key to entry; what moves the words; all entries in turn |
-//! | [`guard`], [`session`], [`iter`], [`flush`], `api`, `traits` | what users see |
+//! | [`guard`], [`session`], [`iter`], [`flush`], `api`, `traits`, `serde` | what users see |
+//! | [`owned`] | taking a map apart, and its end |
 //!
 //! What happens to a key: a lookup searches the read table of its shard without a lock. If the key is not there and the
 //! read word is amended, it searches the dirty table under the shard's lock, and counts a miss; enough misses promote the
@@ -28,7 +29,12 @@ mod hash;
 mod iter;
 mod lane;
 mod look;
+#[cfg(test)]
+mod machine;
+mod owned;
 mod reclaim;
+#[cfg(feature = "serde")]
+mod serde;
 mod session;
 mod shard;
 mod shards;
@@ -43,9 +49,10 @@ use core::marker::PhantomData;
 
 pub use api::{Computed, Operation};
 pub use flush::Flush;
-pub use guard::Ref;
+pub use guard::{OwnedRef, Ref};
 pub use hash::{DefaultHasher, RandomState};
 pub use iter::Iter;
+pub use owned::IntoIter;
 pub use session::{Session, SessionIter};
 
 use crate::sync::AtomicUsize;

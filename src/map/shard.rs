@@ -77,6 +77,13 @@ impl<K, V> Dirty<K, V> {
     }
 }
 
+#[cfg(test)]
+impl<K, V> Dirty<K, V> {
+    pub(super) fn misses(&self) -> u32 {
+        self.misses
+    }
+}
+
 // SAFETY: the entries it points to are owned by the map, whose own auto traits say who may drop them.
 unsafe impl<K: Send, V: Send> Send for Dirty<K, V> {}
 

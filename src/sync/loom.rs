@@ -55,11 +55,11 @@ fn audited(operation: &str, at: &'static Location<'static>, slot: u8, ordering: 
 }
 
 macro_rules! audited_atomic {
-    ($name:ident, $value:ty) => {
+    ($(#[$meta:meta])* $name:ident, $value:ty) => {
         #[derive(Debug)]
         pub(crate) struct $name(loom::sync::atomic::$name);
 
-        #[expect(dead_code, reason = "each atomic type offers the same operations, used or not")]
+        $(#[$meta])*
         impl $name {
             #[track_caller]
             pub(crate) fn new(value: $value) -> Self {
@@ -133,7 +133,11 @@ impl AtomicUsize {
     }
 }
 
-audited_atomic!(AtomicBool, bool);
+audited_atomic!(
+    #[expect(dead_code, reason = "each atomic type offers the same operations, used or not")]
+    AtomicBool,
+    bool
+);
 
 /// States that nobody else touches `word` any more; loom reports an access that does not happen before this.
 pub(crate) fn assert_exclusive(word: &mut AtomicUsize) {

@@ -1,7 +1,8 @@
 //! Each method by itself, on one thread.
 
+use core::sync::atomic::{AtomicIsize, Ordering};
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicIsize, Ordering};
 
 use xsync::{Computed, Map, Operation};
 
