@@ -42,9 +42,35 @@ pub(super) struct Batch<G> {
 }
 
 impl<G> State<G> {
+    /// Makes a batch of what is in the bags.
+    fn take(&mut self, depot: &Depot<G>) {
+        let garbage = depot.empty_bags();
+        if !garbage.is_empty() {
+            let needs = u32::MAX >> (u32::BITS - (2 + self.epochs.len() as u32));
+            self.taken += 1;
+            self.batches.push(Batch { number: self.taken, needs, garbage });
+        }
+    }
+
     /// Whether every batch up to `number` has been dropped.
     fn is_dropped(&self, number: usize) -> bool {
         self.batches.iter().map(|batch| batch.number).chain(self.dropping.iter().copied()).all(|other| other > number)
+    }
+}
+
+/// Whose turn it is to collect, if a destructor panics: gives the turn back, and serves those who asked meanwhile.
+struct Turn<'a, G> {
+    reclaim: &'a Reclaim<G>,
+    depot: &'a Depot<G>,
+    seen: usize,
+}
+
+impl<G> Drop for Turn<'_, G> {
+    fn drop(&mut self) {
+        // ORDERING: AcqRel: as in `collect`.
+        if self.depot.requests.swap(0, Ordering::AcqRel) != self.seen {
+            self.reclaim.collect();
+        }
     }
 }
 
@@ -57,29 +83,28 @@ impl<G> Reclaim<G> {
         if depot.requests.fetch_add(1, Ordering::AcqRel) != 0 {
             return;
         }
-        let mut dead = Vec::new();
-        let mut seen = 1;
+        let mut turn = Turn { reclaim: self, depot, seen: 1 };
         loop {
+            let mut dead = Vec::new();
             depot.state.with(|state| self.sweep(depot, state, &mut dead));
+            // Foreign code, outside of every lock. Destructors that retire more only ask for another round: they do not nest.
+            self.discard(dead);
             // ORDERING: AcqRel: as above; a request made meanwhile is served. Acquire on failure: the same.
-            match depot.requests.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => break,
-                Err(now) => seen = now,
+            match depot.requests.compare_exchange(turn.seen, 0, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return core::mem::forget(turn),
+                Err(now) => turn.seen = now,
             }
         }
-        self.discard(dead);
     }
 
-    /// Drops batches, outside of every lock: foreign code.
+    /// Drops batches; a destructor that panics does not keep the others from being dropped.
     fn discard(&self, dead: Vec<Batch<G>>) {
-        /// Goes on after a destructor that panics, and says that the batch is done.
         struct Discard<'a, G>(&'a Reclaim<G>, Batch<G>);
 
         impl<G> Drop for Discard<'_, G> {
             fn drop(&mut self) {
-                let garbage = core::mem::take(&mut self.1.garbage);
                 let _done = Done(self.0, self.1.number);
-                drop(garbage);
+                drop(core::mem::take(&mut self.1.garbage));
             }
         }
 
@@ -91,7 +116,8 @@ impl<G> Reclaim<G> {
             }
         }
 
-        let _batches: Vec<Discard<'_, G>> = dead.into_iter().map(|batch| Discard(self, batch)).collect();
+        let batches: Vec<Discard<'_, G>> = dead.into_iter().map(|batch| Discard(self, batch)).collect();
+        drop(batches);
     }
 
     fn dropped(&self, number: usize) {
@@ -110,12 +136,7 @@ impl<G> Reclaim<G> {
         if state.widen {
             self.widen(depot, state);
         }
-        let all = u32::MAX >> (u32::BITS - (2 + state.epochs.len() as u32));
-        let garbage = depot.empty_bags();
-        if !garbage.is_empty() {
-            state.taken += 1;
-            state.batches.push(Batch { number: state.taken, needs: all, garbage });
-        }
+        state.take(depot);
         if state.batches.is_empty() {
             return;
         }
@@ -203,12 +224,11 @@ impl<G> Reclaim<G> {
     /// Puts what is in the bags into a batch, drops what can be, and says until which batch to wait.
     pub(super) fn begin_flush(&self) -> usize {
         let Some(depot) = self.existing() else { return 0 };
-        let mut dead = Vec::new();
         let ticket = depot.state.with(|state| {
-            self.sweep(depot, state, &mut dead);
+            state.take(depot);
             state.taken
         });
-        self.discard(dead);
+        self.collect();
         ticket
     }
 

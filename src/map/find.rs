@@ -23,7 +23,9 @@ pub(super) struct Found<'a, K, V> {
     pub(super) entry: &'a Entry<K, V>,
     pub(super) shard: Shard<'a, K, V>,
     hash: Hash,
-    read: Read,
+    /// The read word of the table that has it. None if it was found in a dirty table: if such an entry is expunged by now,
+    /// its table has been the read table and another one was built, and the entry is on its way out of the map.
+    read: Option<Read>,
 }
 
 /// The entry of the key that a new one was made for, and the new one.
@@ -100,7 +102,7 @@ impl<K, V, S> Map<K, V, S> {
         let read = shard.read();
         // SAFETY: this caller is inside.
         match unsafe { search(read.table(), hash, &mut is) } {
-            Some(entry) => Some(Found { entry, shard, hash, read }),
+            Some(entry) => Some(Found { entry, shard, hash, read: Some(read) }),
             None if read.is_amended() => self.find_dirty(inside, hash, read, &mut is),
             None => None,
         }
@@ -109,7 +111,7 @@ impl<K, V, S> Map<K, V, S> {
     /// An entry that was come upon otherwise than by its key.
     pub(super) fn found<'a>(&'a self, entry: &'a Entry<K, V>, hash: Hash) -> Found<'a, K, V> {
         let shard = self.shard(hash);
-        Found { entry, shard, hash, read: shard.read() }
+        Found { entry, shard, hash, read: None }
     }
 
     /// Only in the read table.
@@ -123,7 +125,7 @@ impl<K, V, S> Map<K, V, S> {
         let shard = self.shard(hash);
         let read = shard.read();
         // SAFETY: this caller is inside.
-        unsafe { search(read.table(), hash, is) }.map(|entry| Found { entry, shard, hash, read })
+        unsafe { search(read.table(), hash, is) }.map(|entry| Found { entry, shard, hash, read: Some(read) })
     }
 
     /// The read table of `searched` did not have it.
@@ -143,7 +145,7 @@ impl<K, V, S> Map<K, V, S> {
                 searched = read;
                 // SAFETY: this caller is inside.
                 if let Some(entry) = unsafe { search(read.table(), hash, &mut *is) } {
-                    return Some(Found { entry, shard, hash, read });
+                    return Some(Found { entry, shard, hash, read: Some(read) });
                 }
             }
             if !read.is_amended() {
@@ -158,7 +160,7 @@ impl<K, V, S> Map<K, V, S> {
                     // SAFETY: they were in the dirty table while this caller was inside (E1).
                     let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
                     if let Some(entry) = candidates.find(|entry: &&'a Entry<K, V>| is(entry.key())) {
-                        return Some(Found { entry, shard, hash, read });
+                        return Some(Found { entry, shard, hash, read: None });
                     }
                 }
             }
@@ -186,7 +188,7 @@ impl<K, V, S> Map<K, V, S> {
                 searched = Some(read);
                 // SAFETY: this caller is inside.
                 if let Some(entry) = unsafe { search(read.table(), hash, |key| key == fresh.key()) } {
-                    return Err((Found { entry, shard, hash, read }, fresh));
+                    return Err((Found { entry, shard, hash, read: Some(read) }, fresh));
                 }
             }
             let (linked, retired) = shard.link(fresh, read, &mut cursor, shards.is_some());
@@ -202,7 +204,7 @@ impl<K, V, S> Map<K, V, S> {
                     // SAFETY: they were in the dirty table while this caller was inside (E1).
                     let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
                     match candidates.find(|entry: &&'a Entry<K, V>| entry.key() == fresh.key()) {
-                        Some(entry) => return Err((Found { entry, shard, hash, read }, fresh)),
+                        Some(entry) => return Err((Found { entry, shard, hash, read: None }, fresh)),
                         None => fresh,
                     }
                 }
@@ -213,7 +215,8 @@ impl<K, V, S> Map<K, V, S> {
     /// Un-expunges an entry; false if the search has to begin anew.
     #[cold]
     pub(super) fn unexpunge(&self, inside: &Inside<'_, K, V>, found: &Found<'_, K, V>) -> bool {
-        let (done, retired) = found.shard.unexpunge(found.hash, found.entry, found.read);
+        let Some(read) = found.read else { return false };
+        let (done, retired) = found.shard.unexpunge(found.hash, found.entry, read);
         self.retire_all(inside, retired);
         done
     }

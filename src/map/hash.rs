@@ -107,17 +107,6 @@ impl Hash {
     pub(super) const fn in_word(self) -> usize {
         if PACKED { (self.0 as usize).wrapping_shl(usize::BITS / 2) & TOP } else { 0 }
     }
-
-    /// The half for the slot, in its place.
-    #[inline(always)]
-    pub(super) const fn in_slot(self) -> usize {
-        if PACKED { (self.0 as usize).wrapping_shl(usize::BITS - 16) } else { 0 }
-    }
-
-    /// Both halves together.
-    pub(super) const fn of_halves(word: usize, slot: usize) -> Self {
-        Self((word.wrapping_shr(usize::BITS - 16) << 16) as u32 | slot.wrapping_shr(usize::BITS - 16) as u32)
-    }
 }
 
 #[cfg(test)]
@@ -125,12 +114,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_halves_make_the_hash() {
+    fn a_place_is_in_its_table() {
         for seed in 0..1000_u64 {
             let hash = Hash::of(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
-            if PACKED {
-                assert_eq!(Hash::of_halves(hash.in_word(), hash.in_slot()), hash);
-            }
             assert!(hash.place(13) < 1 << 13);
             assert!(hash.shard() < 256);
         }

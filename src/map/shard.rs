@@ -226,10 +226,15 @@ impl<'a, K, V> Shard<'a, K, V> {
         due
     }
 
-    /// The dirty table becomes the read table, and what was expunged is retired (M4).
+    /// The dirty table becomes the read table.
     fn promote(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
+        self.replace(dirty, Read::of(dirty.table), retired);
+    }
+
+    /// Puts another read table in place, and no dirty one; the old one is retired, and what was expunged (M4).
+    fn replace(self, dirty: &mut Dirty<K, V>, read: Read, retired: &mut Retired<K, V>) {
         let old = self.read().table();
-        self.set_read(Read::of(dirty.table));
+        self.set_read(read);
         dirty.table = Table::NONE;
         dirty.used = 0;
         dirty.misses = 0;
@@ -374,8 +379,8 @@ impl<'a, K, V> Shard<'a, K, V> {
             }
             take(&entries);
             dirty.split = true;
-            self.promote(dirty, &mut retired);
-            self.set_read(Read::NONE.amended());
+            // At no moment may it look as if the shard were complete and empty.
+            self.replace(dirty, Read::NONE.amended(), &mut retired);
             self.books.add_entries(-(entries.len() as isize));
         });
         retired

@@ -23,11 +23,17 @@ mod layout {
 
     const TOP: usize = 0xffff << 48;
 
+    /// The lower half of the hash, in its place.
+    #[inline(always)]
+    const fn half(hash: Hash) -> usize {
+        (hash.0 as usize) << 48
+    }
+
     impl Slot {
         pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
             let address = entry.as_ptr().expose_provenance();
             assert!(address & TOP == 0, "xsync: the address {address:#x} has no 16 bits to spare");
-            Self(hash.in_slot() | address)
+            Self(half(hash) | address)
         }
 
         #[inline(always)]
@@ -38,7 +44,7 @@ mod layout {
         /// Whether the hash may be this one; false only if it is not.
         #[inline(always)]
         pub(in crate::map) const fn may_be(self, hash: Hash) -> bool {
-            (self.0 ^ hash.in_slot()) & TOP == 0
+            (self.0 ^ half(hash)) & TOP == 0
         }
 
         #[inline(always)]
@@ -49,7 +55,7 @@ mod layout {
 
         /// The whole hash; `in_word` is the half that the entry's word has.
         pub(in crate::map) const fn hash(self, in_word: usize) -> Hash {
-            Hash::of_halves(in_word, self.0)
+            Hash((in_word >> 48 << 16) as u32 | (self.0 >> 48) as u32)
         }
     }
 }
@@ -98,6 +104,27 @@ mod layout {
         /// The whole hash.
         pub(in crate::map) const fn hash(self, _in_word: usize) -> Hash {
             Hash(self.hash)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::NonNull;
+
+    use super::super::entry::Entry;
+    use super::super::hash::Hash;
+    use super::Slot;
+
+    #[test]
+    fn a_slot_and_a_word_keep_the_whole_hash() {
+        for seed in 0..1000_u64 {
+            let hash = Hash::of(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+            let entry = NonNull::<Entry<u8, u8>>::dangling();
+            let slot = Slot::new(hash, entry);
+            assert_eq!(slot.hash(hash.in_word()), hash);
+            assert_eq!(slot.entry::<u8, u8>(), entry);
+            assert!(slot.may_be(hash) && !slot.may_be(Hash(hash.0 ^ 1)));
         }
     }
 }
