@@ -7,6 +7,8 @@ use super::entry::NewValue;
 use super::find::Inside;
 use super::guard::Ref;
 use super::session::Session;
+use super::shard::SPLIT;
+use super::shards::SHARDS;
 use super::write::{Changed, Hit, Next, Put, hit_of};
 use super::{Flush, Map};
 
@@ -90,12 +92,26 @@ impl<K, V, S> Map<K, V, S> {
         self.retain(|_, _| false);
     }
 
-    /// Sees to it that the next `additional` keys need few tables to be built, and no large one twice.
+    /// Sees to it that the tables that are built next have room for `additional` more keys.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than 2^36 keys in all, or 2^28 where a word has 32 bits; nothing is changed then.
     pub fn reserve(&self, additional: usize) {
-        let wanted = self.len() + additional;
+        let most = usize::try_from(1_u64 << 36).unwrap_or(1 << 28);
+        let len = self.len();
+        let wanted = len.saturating_add(additional);
+        assert!(
+            wanted <= most,
+            "xsync: room for {additional} more keys beside {len} is more than a map can have, {most}"
+        );
+        if self.shards().is_none() && wanted > SPLIT {
+            self.split(&self.enter());
+        }
+        let part = |wanted: usize| u32::try_from(wanted).expect("less than was asserted");
         match self.shards() {
-            None => self.only().reserve(wanted),
-            Some(shards) => shards.iter().for_each(|shard| shard.reserve(wanted.div_ceil(super::shards::SHARDS))),
+            None => self.only().reserve(part(wanted)),
+            Some(shards) => shards.iter().for_each(|shard| shard.reserve(part(wanted.div_ceil(SHARDS)))),
         }
     }
 

@@ -70,9 +70,9 @@ impl<K, V, S> Map<K, V, S> {
     }
 
     pub(super) fn retire_all(&self, inside: &Inside<'_, K, V>, retired: Retired<K, V>) {
-        for garbage in retired {
-            let urgent = matches!(garbage, Garbage::Table(_));
-            self.reclaim.retire(inside, garbage, urgent);
+        if !retired.is_empty() {
+            let urgent = retired.iter().any(|garbage| matches!(garbage, Garbage::Table(_)));
+            self.reclaim.retire(inside, retired, urgent);
         }
     }
 

@@ -72,9 +72,11 @@ use shard::Read;
 /// # What is freed when
 ///
 /// A value that was replaced or removed is dropped when every guard and session that is older than that has ended,
-/// outside of every lock, on whichever thread next has the chance: at most some 100 values per lane (two lanes per
-/// processor) lie about that nobody can have any more. [`flush`](Self::flush) waits until all are dropped. Removals shrink the map: a shard that is half dead is
-/// rebuilt.
+/// outside of every lock, on whichever thread next has the chance, one batch after the other: a destructor that blocks
+/// holds up those that come after it. At most 96 values per lane (two lanes per processor, at most 64) lie about that
+/// nobody can have any more, as long as guards of fewer than 30 different ages are open at the same time; with more, the
+/// younger ones count as old as the oldest of them. [`flush`](Self::flush) waits until all are dropped. Removals shrink
+/// the map: a shard that is half dead is rebuilt.
 ///
 /// # Consistency
 ///

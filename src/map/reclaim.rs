@@ -100,10 +100,11 @@ impl<G> Reclaim<G> {
         let lane = self.lane(gate);
         // ORDERING: Acquire: sees what was unlinked before the last look at this lane, by `is_empty` or `wait_for`.
         let before = lane.fetch_add(1, Ordering::Acquire);
+        let entered = Entered { reclaim: self, lane };
         if before != 0 {
-            self.met_others(gate, lane, before);
+            self.met_others(gate, before);
         }
-        Entered { reclaim: self, lane }
+        entered
     }
 
     #[inline(always)]
@@ -117,10 +118,8 @@ impl<G> Reclaim<G> {
 
     /// Somebody else is in the lane, or this thread a second time.
     #[cold]
-    fn met_others(&self, gate: Gate, lane: &Lane, before: usize) {
+    fn met_others(&self, gate: Gate, before: usize) {
         if before & !WAITING > CROWD {
-            // ORDERING: Relaxed: nothing was read since the addition.
-            lane.fetch_sub(1, Ordering::Relaxed);
             panic!("xsync: {} guards of one map are open or leaked", before & !WAITING);
         }
         if gate.inline().is_some() && before & !WAITING != 0 && lanes() > 1 {
@@ -135,12 +134,14 @@ impl<G> Reclaim<G> {
     }
 
     /// Drops `garbage` when nobody who has entered by now can have it. It has been unlinked (R2); `urgent` if it is large.
-    pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: G, urgent: bool) {
-        let len = self.depot().bag().with(|bag| {
-            bag.push(garbage);
-            bag.len()
+    /// May run destructors of what was retired before, when all of this is in the bag.
+    pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: impl IntoIterator<Item = G>, urgent: bool) {
+        let (before, len) = self.depot().bag().with(|bag| {
+            let before = bag.len();
+            bag.extend(garbage);
+            (before, bag.len())
         });
-        if urgent || len % BATCH == 0 {
+        if urgent || before / BATCH != len / BATCH {
             // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
             entered.lane.fetch_or(WAITING, Ordering::Relaxed);
             if len > BATCH {
@@ -205,12 +206,11 @@ impl<G> Clone for Entered<'_, G> {
     fn clone(&self) -> Self {
         // ORDERING: Relaxed: this count is held, so that the lane is not seen at zero.
         let before = self.lane.fetch_add(1, Ordering::Relaxed);
+        let clone = Self { reclaim: self.reclaim, lane: self.lane };
         if before & !WAITING > CROWD {
-            // ORDERING: Relaxed: as above.
-            self.lane.fetch_sub(1, Ordering::Relaxed);
             panic!("xsync: {} guards of one map are open or leaked", before & !WAITING);
         }
-        Self { reclaim: self.reclaim, lane: self.lane }
+        clone
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) struct Dirty<K, V> {
     misses: u32,
     /// Counts the tables, so that a search knows whether it can go on in this one.
     pub(super) generation: u32,
-    /// At least so many entries are to fit into the next table.
+    /// At least so many entries are to fit into the next table; for that one only.
     reserved: u32,
     split: bool,
     expunged: Option<Box<Expunged<K, V>>>,
@@ -265,7 +265,7 @@ impl<'a, K, V> Shard<'a, K, V> {
     fn build(self, dirty: &mut Dirty<K, V>, more: usize) {
         let read = self.read().table::<K, V>();
         let survivors = self.expunge(dirty, read);
-        let wanted = (survivors + more).max(dirty.reserved as usize);
+        let wanted = (survivors + more).max(core::mem::take(&mut dirty.reserved) as usize);
         if wanted == 0 {
             return;
         }
@@ -351,8 +351,8 @@ impl<'a, K, V> Shard<'a, K, V> {
     }
 
     /// The next table that is built has room for `entries`.
-    pub(super) fn reserve(self, entries: usize) {
-        self.books.dirty.with(|dirty| dirty.reserved = dirty.reserved.max(u32::try_from(entries).unwrap_or(u32::MAX)));
+    pub(super) fn reserve(self, entries: u32) {
+        self.books.dirty.with(|dirty| dirty.reserved = dirty.reserved.max(entries));
     }
 
     /// Hands all entries over to `take`, and is empty from then on (M5), unless it was split before. When `take` returns,
@@ -413,7 +413,7 @@ impl<'a, K, V> Shard<'a, K, V> {
 }
 
 /// A single shard is split at so many entries, which is how many may be moved at once.
-const SPLIT: usize = small(4096, 4);
+pub(super) const SPLIT: usize = small(4096, 4);
 
 /// The same if others wanted its lock.
 const SPLIT_CONTENDED: usize = small(64, 2);

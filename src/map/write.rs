@@ -68,15 +68,16 @@ impl<K, V, S> Map<K, V, S> {
     #[inline]
     fn retire_word(&self, inside: &Inside<'_, K, V>, entry: &Entry<K, V>, word: Word) {
         if let Some(garbage) = Garbage::of_word(entry, word) {
-            self.reclaim.retire(inside, garbage, false);
+            self.reclaim.retire(inside, [garbage], false);
         }
     }
 
     /// Counts a removal, and compacts the shard if it is half dead.
     #[inline]
     fn removed(&self, inside: &Inside<'_, K, V>, found: &Found<'_, K, V>, word: Word) {
+        let half_dead = found.shard.books.count_removed();
         self.retire_word(inside, found.entry, word);
-        if found.shard.books.count_removed() {
+        if half_dead {
             let retired = found.shard.compact(false);
             self.retire_all(inside, retired);
         }
@@ -108,14 +109,12 @@ impl<K, V, S> Map<K, V, S> {
             }
             match value.store_in(entry, word) {
                 Ok(new) => {
+                    let Some(old) = old else {
+                        found.shard.books.count_revived();
+                        return Set::New(hit(entry, new));
+                    };
                     self.retire_word(inside, entry, word);
-                    return old.map_or_else(
-                        || {
-                            found.shard.books.count_revived();
-                            Set::New(hit(entry, new))
-                        },
-                        Set::Replaced,
-                    );
+                    return Set::Replaced(old);
                 }
                 Err((back, now)) => (value, word) = (back, now),
             }

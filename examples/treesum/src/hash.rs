@@ -3,11 +3,15 @@
 use async_channel::Receiver;
 
 use crate::digest::Hasher;
+use crate::source::{Inode, Version};
 use crate::work::{Chunk, Work};
 
-/// Hashes the chunks of the file `index` and enters its digest, unless the run is cancelled or the reader leaves before
+/// A file of the list, and which one of the file system it is.
+pub(crate) type Which = (usize, (Inode, Version));
+
+/// Hashes the chunks of a file and enters its digest, unless the run is cancelled or the reader leaves before
 /// the last one.
-pub(crate) async fn hash<R>(work: &Work<R>, index: usize, first: Chunk, rest: Option<Receiver<Chunk>>) {
+pub(crate) async fn hash<R>(work: &Work<R>, which: Which, first: Chunk, rest: Option<Receiver<Chunk>>) {
     let mut hasher = Hasher::default();
     let mut next = Some(first);
     while let Some(chunk) = next {
@@ -17,7 +21,7 @@ pub(crate) async fn hash<R>(work: &Work<R>, index: usize, first: Chunk, rest: Op
         hasher.update(&chunk.buffer);
         work.hashed(chunk.buffer.len() as u64);
         if chunk.last {
-            return work.finish(index, hasher.finish());
+            return work.finish(which, hasher.finish());
         }
         drop(chunk);
         next = match &rest {
@@ -35,6 +39,7 @@ mod tests {
     use crate::args::Options;
     use crate::digest::Hasher;
     use crate::failure::Failure;
+    use crate::source::Version;
     use crate::walk::File;
     use crate::work::{Chunk, Work};
 
@@ -67,7 +72,7 @@ mod tests {
             let (sender, receiver) = async_channel::unbounded();
             rest.into_iter().for_each(|chunk| sender.try_send(chunk).unwrap());
             drop(sender);
-            Self::wait(hash(&self.work, 0, first, Some(receiver)));
+            Self::wait(hash(&self.work, (0, ((0, 0), Version::default())), first, Some(receiver)));
             self.work.budget_is_free()
         }
 

@@ -34,11 +34,15 @@ pub(crate) async fn read<R: Runtime>(work: Arc<Work<R>>, index: usize) -> Result
 
 async fn read_whole<R: Runtime>(work: &Arc<Work<R>>, index: usize) -> Result<(), Stop> {
     let source = Source::open(&work.files[index], &work.runtime).await?;
+    if work.known(index, source.identity()) {
+        return Ok(());
+    }
+    let identity = source.identity();
     let mut rest = source.size();
     let (mut source, first) = chunk(work, source, work.buffers.first_size(rest)).await?;
     if first.last {
         // A whole file in one buffer needs no task of its own.
-        hash(work, index, first, None).await;
+        hash(work, (index, identity), first, None).await;
         return Ok(());
     }
     rest = rest.saturating_sub(first.buffer.len() as u64);
@@ -47,7 +51,7 @@ async fn read_whole<R: Runtime>(work: &Arc<Work<R>>, index: usize) -> Result<(),
     let (sender, receiver) = async_channel::unbounded();
     let job = Arc::clone(work);
     let hashing = work.group.member().run(async move {
-        hash(&job, index, first, Some(receiver)).await;
+        hash(&job, (index, identity), first, Some(receiver)).await;
         Ok(())
     });
     if let Err(error) = work.runtime.spawn(hashing) {

@@ -14,10 +14,22 @@ use crate::buffers::Buffer;
 use crate::runtime::Runtime;
 use crate::walk::File;
 
+/// Which file it is, whatever its name: the same for all its hard links.
+pub type Inode = (u64, u64);
+
+/// What tells whether a file is as it was when it was opened before: its size, and when it last changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Version {
+    size: i64,
+    changed: (i64, i64),
+}
+
 /// A regular file, open for reading.
 #[derive(Debug)]
 pub struct Source {
     file: OwnedFd,
+    inode: Inode,
+    version: Version,
     size: u64,
     offset: u64,
 }
@@ -59,7 +71,18 @@ impl Source {
         if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
             return Err(replaced());
         }
-        Ok(Self { file, size: u64::try_from(status.st_size).unwrap_or(0), offset: 0 })
+        // The types of the fields differ from system to system.
+        #[expect(clippy::unnecessary_cast, reason = "not everywhere")]
+        let version =
+            Version { size: status.st_size as i64, changed: (status.st_ctime as i64, status.st_ctime_nsec as i64) };
+        #[expect(clippy::unnecessary_cast, reason = "not everywhere")]
+        let inode = (status.st_dev as u64, status.st_ino as u64);
+        Ok(Self { file, inode, version, size: u64::try_from(status.st_size).unwrap_or(0), offset: 0 })
+    }
+
+    /// Which file it is, and as of when.
+    pub fn identity(&self) -> (Inode, Version) {
+        (self.inode, self.version)
     }
 
     /// Its size when it was opened: a hint, since others may write to it.

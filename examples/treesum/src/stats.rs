@@ -24,6 +24,8 @@ impl Counter {
 pub struct Counters {
     /// Files whose digest is known.
     pub files: Counter,
+    /// Those of them that were hashed under another name: hard links.
+    pub links: Counter,
     /// Bytes that were hashed.
     pub bytes: Counter,
     /// How often a reader asked for memory.
@@ -37,6 +39,7 @@ pub struct Counters {
 pub struct Summary {
     files: u64,
     bytes: u64,
+    links: u64,
     acquisitions: u64,
     queued: u64,
     peak_memory: Option<u64>,
@@ -48,6 +51,7 @@ impl Summary {
         Self {
             files: counters.files.get(),
             bytes: counters.bytes.get(),
+            links: counters.links.get(),
             acquisitions: counters.acquisitions.get(),
             queued: counters.queued.get(),
             peak_memory: peak_memory(),
@@ -57,8 +61,9 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { files, bytes, acquisitions, queued, peak_memory } = self;
-        writeln!(f, "files: {files}\nbytes: {bytes}\nacquisitions: {acquisitions}\nof these queued: {queued}")?;
+        let Self { files, bytes, links, acquisitions, queued, peak_memory } = self;
+        writeln!(f, "files: {files}\nbytes: {bytes}\nfiles hashed as another link: {links}")?;
+        writeln!(f, "acquisitions: {acquisitions}\nof these queued: {queued}")?;
         match peak_memory {
             Some(kib) => writeln!(f, "peak memory: {kib} KiB"),
             None => writeln!(f, "peak memory: not known on this system"),

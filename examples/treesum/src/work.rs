@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
-use xsync::{AcquireUntilError, OwnedPermit, Semaphore, Spawner};
+use xsync::{AcquireUntilError, Map, OwnedPermit, Semaphore, Spawner};
 
 use crate::args::Options;
 use crate::buffers::{self, Buffers};
 use crate::digest::Digest;
 use crate::failure::Failure;
+use crate::hash::Which;
 use crate::progress::Progress;
+use crate::source::{Inode, Version};
 use crate::stats::Counters;
 use crate::walk::File;
 
@@ -27,6 +29,8 @@ pub(crate) struct Work<R> {
     pub(crate) files: Vec<File>,
     /// By the index of the file. A failure is here only if it does not end the run.
     results: Vec<OnceLock<io::Result<Digest>>>,
+    /// What has been hashed, by device and inode: another link to it needs no reading, unless it changed meanwhile.
+    known: Map<Inode, (Version, Digest)>,
     budget: Arc<Semaphore>,
     pub(crate) buffers: Arc<Buffers>,
     pub(crate) counters: Arc<Counters>,
@@ -44,6 +48,7 @@ impl<R> Work<R> {
             runtime,
             group,
             results: files.iter().map(|_| OnceLock::new()).collect(),
+            known: Map::new(),
             budget: Arc::new(Semaphore::new(options.memory.get())),
             buffers: Buffers::new(options.memory.get()),
             progress: Progress::new(files.len() as u64, bytes, Arc::clone(&counters)),
@@ -90,10 +95,23 @@ impl<R> Work<R> {
         self.progress.advance(bytes);
     }
 
-    /// The file `index` is hashed.
-    pub(crate) fn finish(&self, index: usize, digest: Digest) {
+    /// A file is hashed.
+    pub(crate) fn finish(&self, (index, (inode, version)): Which, digest: Digest) {
+        self.known.insert(inode, (version, digest));
         self.enter(index, Ok(digest));
         self.counters.files.add(1);
+    }
+
+    /// Whether the file `index`, which has been opened, was hashed under another name: then it is done.
+    pub(crate) fn known(&self, index: usize, (inode, version): (Inode, Version)) -> bool {
+        let known = self.known.get_cloned(&inode).filter(|(before, _)| *before == version);
+        if let Some((_, digest)) = known {
+            self.progress.advance(self.files[index].size);
+            self.enter(index, Ok(digest));
+            self.counters.files.add(1);
+            self.counters.links.add(1);
+        }
+        known.is_some()
     }
 
     /// The file `index` could not be read. What the job returns for it: with `--keep-going`, no failure.

@@ -39,10 +39,11 @@ fn stats_count_what_was_done() {
         let stats = String::from_utf8(output.stderr).unwrap();
         let lines: Vec<&str> = stats.lines().collect();
         assert_eq!(lines[..2], [format!("files: {}", sizes.len()), format!("bytes: {bytes}")]);
-        assert!(lines[2].starts_with("acquisitions: ") && lines[3].starts_with("of these queued: "));
-        assert!(lines[4].starts_with("peak memory: ") && lines.len() == 5);
+        assert_eq!(lines[2], "files hashed as another link: 0");
+        assert!(lines[3].starts_with("acquisitions: ") && lines[4].starts_with("of these queued: "));
+        assert!(lines[5].starts_with("peak memory: ") && lines.len() == 6);
         if cfg!(target_os = "linux") {
-            assert!(lines[4].ends_with(" KiB"), "{}", lines[4]);
+            assert!(lines[5].ends_with(" KiB"), "{}", lines[5]);
         }
     }
 }

@@ -68,6 +68,27 @@ fn the_list_is_that_of_sha256sum() {
     }
 }
 
+/// With one job at a time, a small file is hashed before the next is opened.
+#[test]
+fn hard_links_are_listed_each_and_hashed_once() {
+    let tree = Tree::new();
+    let mut files = vec![tree.file("a", bytes(5_000)), tree.file("b", bytes(5_000))];
+    for name in ["a again", "c/a"] {
+        files.push(tree.file(name, ""));
+        let link = files.last().unwrap();
+        std::fs::remove_file(link).unwrap();
+        std::fs::hard_link(&files[0], link).unwrap();
+    }
+    sort(&mut files);
+    let expected: Vec<u8> = files.iter().flat_map(|file| line(file, &bytes(5_000))).collect();
+    for runtime in RUNTIMES {
+        let output = treesum(["--jobs", "1", "--stats", "--runtime", runtime]).arg(tree.path()).output().unwrap();
+        assert!(output.stdout == expected, "{runtime}: {}", String::from_utf8_lossy(&output.stdout));
+        let stats = String::from_utf8(output.stderr).unwrap();
+        assert!(stats.starts_with("files: 4\nbytes: 10000\nfiles hashed as another link: 2\n"), "{runtime}: {stats}");
+    }
+}
+
 /// Version 9 of coreutils escapes it, version 8 does not; both read it escaped.
 #[test]
 fn a_carriage_return_is_escaped() {
