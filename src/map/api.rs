@@ -147,7 +147,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         Some(unsafe { Ref::new(inside, hit) })
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn lookup<Q>(&self, inside: &Inside<'_, K, V>, key: &Q) -> Option<Hit<K, V>>
     where
         K: Borrow<Q>,

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::frame::Frame;
 use super::lane::{Epoch, Gate, Lane};
 use super::reclaim::{EPOCHS, Reclaim, WAITING};
 use crate::sync::{AtomicUsize, CachePadded, Lock, Ordering, lanes, thread_index};
@@ -58,41 +59,53 @@ impl<G> State<G> {
     }
 }
 
-/// Whose turn it is to collect, if a destructor panics: gives the turn back, and serves those who asked meanwhile.
-struct Turn<'a, G> {
-    reclaim: &'a Reclaim<G>,
-    depot: &'a Depot<G>,
-    seen: usize,
-}
+/// After a destructor that panics: others may have been put off until it was done.
+struct Again<'a, G>(&'a Reclaim<G>);
 
-impl<G> Drop for Turn<'_, G> {
+impl<G> Drop for Again<'_, G> {
     fn drop(&mut self) {
-        // ORDERING: AcqRel: as in `collect`.
-        if self.depot.requests.swap(0, Ordering::AcqRel) != self.seen {
-            self.reclaim.collect();
-        }
+        self.0.collect();
     }
 }
 
 impl<G> Reclaim<G> {
-    /// Drops what can be dropped, unless somebody is at it, who then looks again.
+    /// Drops what can be dropped.
     #[cold]
     pub(crate) fn collect(&self) {
-        let Some(depot) = self.existing() else { return };
+        // ORDERING: Acquire, by a read-modify-write, which reads the newest: who leaves a lane last may know of the depot by
+        // `WAITING` alone.
+        let depot = self.depot.fetch_add(0, Ordering::Acquire);
+        // SAFETY: made by `found`, and lives as long as the map.
+        let Some(depot) = (unsafe { core::ptr::with_exposed_provenance::<Depot<G>>(depot).as_ref() }) else { return };
+        let again = Again(self);
+        // Destructors that retire more do not nest: what they leave is looked for when they are done.
+        if let Some(_frame) = Frame::begin(core::ptr::from_ref(depot).addr()) {
+            loop {
+                let dead = self.sweep_up(depot);
+                if dead.is_empty() {
+                    break;
+                }
+                // Foreign code, outside of every lock.
+                self.discard(dead);
+            }
+        }
+        core::mem::forget(again);
+    }
+
+    /// What can be dropped, unless somebody is looking, who then looks again.
+    fn sweep_up(&self, depot: &Depot<G>) -> Vec<Batch<G>> {
+        let mut dead = Vec::new();
         // ORDERING: AcqRel: the collector that reads this request sees what the caller did before.
         if depot.requests.fetch_add(1, Ordering::AcqRel) != 0 {
-            return;
+            return dead;
         }
-        let mut turn = Turn { reclaim: self, depot, seen: 1 };
+        let mut seen = 1;
         loop {
-            let mut dead = Vec::new();
             depot.state.with(|state| self.sweep(depot, state, &mut dead));
-            // Foreign code, outside of every lock. Destructors that retire more only ask for another round: they do not nest.
-            self.discard(dead);
             // ORDERING: AcqRel: as above; a request made meanwhile is served. Acquire on failure: the same.
-            match depot.requests.compare_exchange(turn.seen, 0, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return core::mem::forget(turn),
-                Err(now) => turn.seen = now,
+            match depot.requests.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return dead,
+                Err(now) => seen = now,
             }
         }
     }

@@ -91,7 +91,7 @@ impl<K, V, S> Map<K, V, S> {
 
     /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to take the lock is a miss, which
     /// counts, unless it is for a plain store (as in Go).
-    #[inline]
+    #[inline(always)]
     pub(super) fn find<'a>(
         &'a self,
         inside: &'a Inside<'_, K, V>,
@@ -229,7 +229,7 @@ impl<K, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// As [`find`](Self::find), by a borrowed form of the key.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_key<'a, Q>(&'a self, inside: &'a Inside<'_, K, V>, key: &Q) -> Option<Found<'a, K, V>>
     where
         K: Borrow<Q>,

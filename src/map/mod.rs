@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`reclaim`], [`collect`], [`lane`] | when what was taken out is dropped: invariants R1 to R4 |
+//! | [`reclaim`], [`collect`], [`lane`], [`frame`] | when what was taken out is dropped: invariants R1 to R4 |
 //! | [`word`] | the state machine of an entry, as a word |
 //! | [`entry`], [`garbage`] | an entry's memory and its parts: E1 to E3; what is retired |
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
@@ -23,6 +23,7 @@ mod collect;
 mod entry;
 mod find;
 mod flush;
+mod frame;
 mod garbage;
 mod guard;
 mod hash;
@@ -72,8 +73,8 @@ use shard::Read;
 /// # What is freed when
 ///
 /// A value that was replaced or removed is dropped when every guard and session that is older than that has ended,
-/// outside of every lock, on whichever thread next has the chance, one batch after the other: a destructor that blocks
-/// holds up those that come after it. At most 96 values per lane (two lanes per processor, at most 64) lie about that
+/// outside of every lock, on whichever thread next has the chance. (A destructor that uses the map again is no such
+/// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 96 values per lane (two lanes per processor, at most 64) lie about that
 /// nobody can have any more, as long as guards of fewer than 30 different ages are open at the same time; with more, the
 /// younger ones count as old as the oldest of them. [`flush`](Self::flush) waits until all are dropped. Removals shrink
 /// the map: a shard that is half dead is rebuilt.

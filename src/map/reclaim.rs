@@ -74,7 +74,7 @@ pub(crate) struct Reclaim<G> {
     /// The first thread that met another reader: two such mean contention.
     owner: AtomicUsize,
     /// Null, or the [`Depot`].
-    depot: AtomicUsize,
+    pub(super) depot: AtomicUsize,
     _garbage: PhantomData<Depot<G>>,
 }
 
@@ -101,7 +101,7 @@ impl<G> Reclaim<G> {
         // ORDERING: Acquire: sees what was unlinked before the last look at this lane, by `is_empty` or `wait_for`.
         let before = lane.fetch_add(1, Ordering::Acquire);
         let entered = Entered { reclaim: self, lane };
-        if before != 0 {
+        if before != 0 && (before & !WAITING > CROWD || gate.inline().is_some()) {
             self.met_others(gate, before);
         }
         entered

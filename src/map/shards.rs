@@ -6,7 +6,6 @@
 
 use core::ptr::NonNull;
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::books::Books;
@@ -20,8 +19,8 @@ pub(super) const SHARDS: usize = small(256, 2);
 
 /// The read words side by side, apart from what writers write to.
 pub(super) struct Shards<K, V> {
-    reads: Box<[AtomicUsize]>,
-    books: Box<[Line<K, V>]>,
+    reads: [AtomicUsize; SHARDS],
+    books: [Line<K, V>; SHARDS],
 }
 
 /// Two shards' locks and counts share no cache line.
@@ -31,8 +30,8 @@ struct Line<K, V>(Books<K, V>);
 impl<K, V> Shards<K, V> {
     pub(super) fn new() -> Self {
         Self {
-            reads: (0..SHARDS).map(|_| AtomicUsize::new(Read::NONE.bits())).collect(),
-            books: (0..SHARDS).map(|_| Line(Books::new())).collect(),
+            reads: core::array::from_fn(|_| AtomicUsize::new(Read::NONE.bits())),
+            books: core::array::from_fn(|_| Line(Books::new())),
         }
     }
 

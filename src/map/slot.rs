@@ -47,10 +47,12 @@ mod layout {
             (self.0 ^ half(hash)) & TOP == 0
         }
 
+        /// # Safety
+        /// It is not empty.
         #[inline(always)]
-        pub(in crate::map) fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
-            let entry = core::ptr::with_exposed_provenance_mut(self.0 & !TOP);
-            NonNull::new(entry).expect("the slot is not empty")
+        pub(in crate::map) unsafe fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
+            // SAFETY: not empty, so made by `new`.
+            unsafe { NonNull::new_unchecked(core::ptr::with_exposed_provenance_mut(self.0 & !TOP)) }
         }
 
         /// The whole hash; `in_word` is the half that the entry's word has.
@@ -96,9 +98,12 @@ mod layout {
             self.hash == hash.0
         }
 
+        /// # Safety
+        /// It is not empty.
         #[inline(always)]
-        pub(in crate::map) fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
-            NonNull::new(core::ptr::with_exposed_provenance_mut(self.address)).expect("the slot is not empty")
+        pub(in crate::map) unsafe fn entry<K, V>(self) -> NonNull<Entry<K, V>> {
+            // SAFETY: not empty, so made by `new`.
+            unsafe { NonNull::new_unchecked(core::ptr::with_exposed_provenance_mut(self.address)) }
         }
 
         /// The whole hash.
@@ -123,7 +128,8 @@ mod tests {
             let entry = NonNull::<Entry<u8, u8>>::dangling();
             let slot = Slot::new(hash, entry);
             assert_eq!(slot.hash(hash.in_word()), hash);
-            assert_eq!(slot.entry::<u8, u8>(), entry);
+            // SAFETY: made of an entry.
+            assert_eq!(unsafe { slot.entry::<u8, u8>() }, entry);
             assert!(slot.may_be(hash) && !slot.may_be(Hash(hash.0 ^ 1)));
         }
     }

@@ -171,7 +171,8 @@ impl<K, V> Table<K, V> {
             let slot = unsafe { self.slot(*index) };
             *index += 1;
             if !slot.is_empty() {
-                return Some((slot.entry(), slot));
+                // SAFETY: not empty.
+                return Some((unsafe { slot.entry() }, slot));
             }
         }
         None
@@ -241,7 +242,8 @@ impl<K, V> Iterator for Search<K, V> {
             }
             self.step += 1;
             if slot.may_be(self.hash) {
-                return Some(slot.entry());
+                // SAFETY: not empty.
+                return Some(unsafe { slot.entry() });
             }
         }
     }

@@ -79,8 +79,8 @@ impl Word {
         match self.0 & KIND {
             BOXED => {
                 let value = core::ptr::with_exposed_provenance_mut(self.0 & !(FOREIGN | KIND));
-                // Zero is no address of a value: `boxed` takes none.
-                State::Boxed(NonNull::new(value).expect("a boxed value has an address"))
+                // SAFETY: a word that says boxed was made by `boxed`, of an address.
+                State::Boxed(unsafe { NonNull::new_unchecked(value) })
             }
             FIRST => State::First,
             REMOVED => State::Removed,

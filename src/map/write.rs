@@ -58,6 +58,7 @@ fn hit<K, V>(entry: &Entry<K, V>, value: NonNull<V>) -> Hit<K, V> {
 ///
 /// # Safety
 /// The word was read by who is inside, and stays there while the hit is used.
+#[inline(always)]
 pub(super) unsafe fn hit_of<K, V>(entry: &Entry<K, V>, word: Word) -> Option<Hit<K, V>> {
     // SAFETY: by the caller.
     unsafe { entry.value(word) }.map(|value| hit(entry, value))

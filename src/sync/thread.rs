@@ -30,8 +30,18 @@ mod native {
 
     /// How many lanes are worth having: a power of two, at most 64, twice as many as threads can run at once.
     pub(crate) fn lanes() -> usize {
-        let threads = std::thread::available_parallelism().map_or(1, core::num::NonZeroUsize::get);
-        (2 * threads).next_power_of_two().min(64)
+        static LANES: AtomicUsize = AtomicUsize::new(0);
+        // ORDERING: Relaxed on both: nothing but the number, which each that asks would find.
+        match LANES.load(Ordering::Relaxed) {
+            0 => {
+                let threads = std::thread::available_parallelism().map_or(1, core::num::NonZeroUsize::get);
+                let lanes = (2 * threads).next_power_of_two().min(64);
+                // ORDERING: as above.
+                LANES.store(lanes, Ordering::Relaxed);
+                lanes
+            }
+            lanes => lanes,
+        }
     }
 }
 
