@@ -26,12 +26,18 @@ impl<K, V> Books<K, V> {
         }
     }
 
+    /// How many entries there are, and how many of them are dead. The first is exact under the lock.
+    pub(super) fn counts(&self) -> (isize, isize) {
+        // ORDERING: Relaxed on both: counts, nothing is read through them.
+        let dead = self.dead.load(Ordering::Relaxed) as isize;
+        // ORDERING: as above.
+        (self.entries.load(Ordering::Relaxed) as isize, dead)
+    }
+
     /// How many entries are live; exact when nobody is writing.
     pub(super) fn live(&self) -> isize {
-        // ORDERING: Relaxed on both: counts, nothing is read through them.
-        let dead = self.dead.load(Ordering::Relaxed);
-        // ORDERING: as above.
-        self.entries.load(Ordering::Relaxed).wrapping_sub(dead) as isize
+        let (entries, dead) = self.counts();
+        entries - dead
     }
 
     pub(super) fn add_entries(&self, number: isize) {

@@ -114,18 +114,21 @@ impl<K, V, S> Map<K, V, S> {
         Found { entry, shard, hash, read: None }
     }
 
-    /// Only in the read table.
+    /// Only in the read table; if it is not there, says which one that was.
     #[inline]
     pub(super) fn find_read<'a>(
         &'a self,
         _inside: &'a Inside<'_, K, V>,
         hash: Hash,
         is: impl FnMut(&K) -> bool,
-    ) -> Option<Found<'a, K, V>> {
+    ) -> Result<Found<'a, K, V>, Read> {
         let shard = self.shard(hash);
         let read = shard.read();
         // SAFETY: this caller is inside.
-        unsafe { search(read.table(), hash, is) }.map(|entry| Found { entry, shard, hash, read: Some(read) })
+        match unsafe { search(read.table(), hash, is) } {
+            Some(entry) => Ok(Found { entry, shard, hash, read: Some(read) }),
+            None => Err(read),
+        }
     }
 
     /// The read table of `searched` did not have it.
@@ -167,25 +170,24 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// Gives `fresh` its place, or finds the entry of its key.
-    #[cold]
+    /// Gives `fresh` its place, or finds the entry of its key, which is not in the read table of `searched`.
     pub(super) fn link<'a>(
         &'a self,
         inside: &'a Inside<'_, K, V>,
         mut fresh: Fresh<K, V>,
+        mut searched: Read,
     ) -> Result<NonNull<Entry<K, V>>, There<'a, K, V>>
     where
         K: Eq,
     {
         let hash = fresh.hash();
         let mut cursor = Cursor::default();
-        let mut searched = None;
         loop {
             let shards = self.shards();
             let shard = shards.map_or_else(|| self.only(), |shards| shards.of(hash));
             let read = shard.read();
-            if searched != Some(read) {
-                searched = Some(read);
+            if searched != read {
+                searched = read;
                 // SAFETY: this caller is inside.
                 if let Some(entry) = unsafe { search(read.table(), hash, |key| key == fresh.key()) } {
                     return Err((Found { entry, shard, hash, read: Some(read) }, fresh));

@@ -156,9 +156,8 @@ impl<'a, K, V> Shard<'a, K, V> {
             if let Some(candidates) = dirty.candidates(fresh.hash(), cursor.of(self.books)) {
                 return Linked::Compare(candidates, fresh);
             }
-            // ORDERING: Relaxed: written under the lock.
-            let entries = self.books.entries.load(Ordering::Relaxed);
-            if !is_split && entries >= if contended { SPLIT_CONTENDED } else { SPLIT } {
+            let (entries, _) = self.books.counts();
+            if !is_split && entries as usize >= if contended { SPLIT_CONTENDED } else { SPLIT } {
                 return Linked::Split(fresh);
             }
             self.make_room(dirty, &mut retired);
@@ -264,7 +263,9 @@ impl<'a, K, V> Shard<'a, K, V> {
     /// Builds a dirty table from the read table, leaving out, and expunging, what was removed.
     fn build(self, dirty: &mut Dirty<K, V>, more: usize) {
         let read = self.read().table::<K, V>();
-        let survivors = self.expunge(dirty, read);
+        // Nothing to expunge is the rule. A removal that is not counted yet stays removed, as if it came later.
+        let (entries, dead) = self.books.counts();
+        let survivors = if dead == 0 { entries as usize } else { self.expunge(dirty, read) };
         let wanted = (survivors + more).max(core::mem::take(&mut dirty.reserved) as usize);
         if wanted == 0 {
             return;
@@ -331,10 +332,7 @@ impl<'a, K, V> Shard<'a, K, V> {
     pub(super) fn compact(self, tight: bool) -> Retired<K, V> {
         let mut retired = Vec::new();
         self.books.dirty.with(|dirty| {
-            // ORDERING: Relaxed on both: counts.
-            let dead = self.books.dead.load(Ordering::Relaxed) as isize;
-            // ORDERING: as above.
-            let entries = self.books.entries.load(Ordering::Relaxed) as isize;
+            let (entries, dead) = self.books.counts();
             if dirty.split || (!tight && (dead < (DEAD as isize) || dead < entries / 2)) {
                 return;
             }

@@ -181,8 +181,8 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         let (mut key, mut value) = (key, value);
         loop {
             let found = match self.find_read(inside, hash, |other| *other == key) {
-                Some(found) => found,
-                None => match self.link(inside, Fresh::new(hash, key, value)) {
+                Ok(found) => found,
+                Err(searched) => match self.link(inside, Fresh::new(hash, key, value), searched) {
                     Ok(entry) => {
                         // SAFETY: linked just now, and the caller is inside.
                         return Put::New(unsafe { first_hit(entry) });

@@ -15,13 +15,13 @@ use crate::runtime::Runtime;
 use crate::walk::File;
 
 /// Which file it is, whatever its name: the same for all its hard links.
-pub type Inode = (u64, u64);
+pub type Inode = (i128, i128);
 
 /// What tells whether a file is as it was when it was opened before: its size, and when it last changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Version {
-    size: i64,
-    changed: (i64, i64),
+    size: i128,
+    changed: (i128, i128),
 }
 
 /// A regular file, open for reading.
@@ -71,11 +71,8 @@ impl Source {
         if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
             return Err(replaced());
         }
-        // The types of the fields differ from system to system.
-        #[expect(clippy::unnecessary_cast, reason = "not everywhere")]
         let version =
             Version { size: status.st_size as i64, changed: (status.st_ctime as i64, status.st_ctime_nsec as i64) };
-        #[expect(clippy::unnecessary_cast, reason = "not everywhere")]
         let inode = (status.st_dev as u64, status.st_ino as u64);
         Ok(Self { file, inode, version, size: u64::try_from(status.st_size).unwrap_or(0), offset: 0 })
     }
