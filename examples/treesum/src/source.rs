@@ -72,8 +72,8 @@ impl Source {
             return Err(replaced());
         }
         let version =
-            Version { size: status.st_size as i64, changed: (status.st_ctime as i64, status.st_ctime_nsec as i64) };
-        let inode = (status.st_dev as u64, status.st_ino as u64);
+            Version { size: status.st_size.into(), changed: (status.st_ctime.into(), status.st_ctime_nsec.into()) };
+        let inode = (status.st_dev.into(), status.st_ino.into());
         Ok(Self { file, inode, version, size: u64::try_from(status.st_size).unwrap_or(0), offset: 0 })
     }
 
