@@ -15,7 +15,7 @@ help: ## List the targets
 
 ci: check test backends features loom bench-smoke firmware ## All that must hold at every commit (under 25 minutes on 2 cores)
 
-release-check: ci mutants audit asan tsan stress firmware-all msrv deny ## CI, and everything that takes longer
+release-check: ci mutants audit asan tsan i686 stress firmware-all msrv deny ## CI, and everything that takes longer
 
 check: ## Formatting, lints and documentation
 	cargo fmt --all --check
@@ -59,8 +59,11 @@ asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
 tsan: ## The tests under ThreadSanitizer with an instrumented std
 	bash tests/sanitize.sh thread
 
+i686: ## The library's own tests and the map's on a 32-bit target, with an std built from source
+	sh tests/i686.sh
+
 miri: ## The tests under Miri, where that component is installed
-	cargo +nightly miri test --test semaphore --test cancel --test wakers
+	cargo +nightly miri test --test semaphore --test map --test cancel --test wakers
 
 bench: ## All measurements, side by side with the peers and with Go, on a quiet machine (five minutes)
 	for rows in $(TIMES) $(SPACES); do cargo bench -p xsync-benches --bench $$rows; done
@@ -79,5 +82,5 @@ deny: ## Licenses, sources and duplicates of the dependencies
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 	cargo deny check licenses bans sources
 
-.PHONY: help ci release-check check test backends features loom mutants audit firmware firmware-all stress asan tsan miri \
+.PHONY: help ci release-check check test backends features loom mutants audit firmware firmware-all stress asan tsan i686 miri \
 	bench bench-smoke bench-treesum msrv deny

@@ -1,4 +1,4 @@
-//! golang.org/x/sync for async Rust.
+//! golang.org/x/sync and the read/dirty `sync.Map` for async Rust.
 //!
 //! | primitive | Go | needs |
 //! |---|---|---|
@@ -28,15 +28,15 @@
 //!
 //! # Features
 //!
-//! `std` (default) adds blocking waits and captured panics, and uses std's mutex as the lock of the wait queue (a
+//! `std` (default) adds blocking waits, captured panics and hashes that are keyed at random, and uses std's mutex as the lock of the wait queue (a
 //! thread's first blocking wait allocates its parker, and so does the mutex's first use where std's is not a futex);
-//! `alloc` adds owned permits, `CancelToken` and `ErrGroup`; `critical-section` and `spin` choose the queue lock
+//! `alloc` adds owned permits, `Map`, `CancelToken` and `ErrGroup`; `serde` makes `Map` serde's map; `critical-section` and `spin` choose the queue lock
 //! without `std`; `portable-atomic` is for chips without compare-and-swap. What remains when a feature is off behaves
 //! the same.
 //!
 //! # Layers
 //!
-//! A file imports only from its own layer or below: the primitives (`semaphore`, `cancel`, `errgroup`) stand on the
+//! A file imports only from its own layer or below: the primitives (`semaphore`, `map`, `cancel`, `errgroup`) stand on the
 //! waker core (`wait`: one intrusive FIFO of waiters), which stands on the facade (`sync`: atomics, cells, lock,
 //! parker).
 #![cfg_attr(not(feature = "std"), no_std)]
