@@ -7,8 +7,8 @@ DENY := -D warnings
 HACK := cargo hack check --lib --feature-powerset
 NO_STD := --no-default-features --features
 TESTS := --lib --tests
-TIMES := semaphore cancel errgroup
-SPACES := footprint cancel-footprint errgroup-footprint
+TIMES := semaphore map cancel errgroup
+SPACES := footprint map-footprint cancel-footprint errgroup-footprint
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -23,7 +23,7 @@ check: ## Formatting, lints and documentation
 	for set in "" --no-default-features "$(NO_STD) alloc,spin"; do RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps $$set; done
 
 test: ## Unit, integration and documentation tests, and treesum's
-	cargo test
+	cargo test --features serde
 	cargo test -p treesum
 
 backends: ## The same tests on the other queue locks: spin (with and without alloc) and critical section

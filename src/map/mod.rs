@@ -74,10 +74,11 @@ use shard::Read;
 ///
 /// A value that was replaced or removed is dropped when every guard and session that is older than that has ended,
 /// outside of every lock, on whichever thread next has the chance. (A destructor that uses the map again is no such
-/// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 96 values per lane (two lanes per processor, at most 64) lie about that
-/// nobody can have any more, as long as guards of fewer than 30 different ages are open at the same time; with more, the
-/// younger ones count as old as the oldest of them. [`flush`](Self::flush) waits until all are dropped. Removals shrink
-/// the map: a shard that is half dead is rebuilt.
+/// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 256
+/// values per lane (two lanes per processor, at most 64) lie about that nobody can have any more, as long as guards of
+/// fewer than 30 different ages are open at the same time; with more, the younger ones count as old as the oldest of
+/// them. [`flush`](Self::flush) waits until all are dropped. Removals shrink the map: a shard that is half dead is
+/// rebuilt.
 ///
 /// # Consistency
 ///

@@ -40,9 +40,9 @@
 //!
 //! # How much is kept
 //!
-//! A collection is due when a bag holds [`BATCH`] things, and when a table was retired. So beyond what a reader that is
-//! older than it protects, at most `2 * BATCH` things per lane lie in the bags, and `BATCH` per lane in a batch whose
-//! collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the user's terms. The gate
+//! A collection is due when a bag holds [`BATCH`] things, and when a table was retired: when the lane is left empty, or at
+//! once when the bag holds [`FULL`]. So beyond what a reader that is older than it protects, at most `FULL` things per lane
+//! lie in the bags, and as many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the user's terms. The gate
 //! can move as long as one of [`EPOCHS`] epochs is empty.
 
 use core::fmt;
@@ -56,6 +56,9 @@ use crate::sync::{AtomicUsize, Ordering, lanes, small, thread_index};
 
 /// So many things in a bag make a collection due.
 pub(crate) const BATCH: usize = small(32, 1);
+
+/// So many things in a bag are too many.
+const FULL: usize = 4 * BATCH;
 
 /// At most so many epochs, so that a word holds a set of them.
 pub(crate) const EPOCHS: usize = small(32, 4);
@@ -144,8 +147,9 @@ impl<G> Reclaim<G> {
         if urgent || before / BATCH != len / BATCH {
             // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
             entered.lane.fetch_or(WAITING, Ordering::Relaxed);
-            if len > BATCH {
-                // Nobody has left it empty since: do not wait for that.
+            if len >= FULL {
+                // Nobody has left it empty for long: do not wait for that, although destructors run inside then, where
+                // they hold up what others retire.
                 self.collect();
             }
         }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use xsync::{Computed, Map, Operation};
 
+use crate::support::Flushed as _;
+
 #[derive(Debug)]
 struct Counted(u64, Arc<AtomicIsize>);
 
@@ -84,12 +86,12 @@ fn every_value_is_dropped_once() {
             map.remove(&key);
         }
     }
-    map.flush().wait();
+    map.flushed();
     assert_eq!(alive.load(Ordering::Relaxed), 1_000);
     for key in 0..3_000 {
         map.get_or_insert(key, Counted::new(9, &alive));
     }
-    map.flush().wait();
+    map.flushed();
     assert_eq!(alive.load(Ordering::Relaxed), 3_000);
     map.insert(1, Counted::new(1, &alive));
     drop(map);
@@ -109,7 +111,7 @@ fn a_guard_keeps_what_was_removed() {
     assert_eq!((*guard.key(), guard.0), (1, 5));
     assert!(alive.load(Ordering::Relaxed) >= 1);
     drop(guard);
-    map.flush().wait();
+    map.flushed();
     assert_eq!(alive.load(Ordering::Relaxed), 0);
 }
 
@@ -163,7 +165,7 @@ fn threads_share_a_map() {
             });
         }
     });
-    map.flush().wait();
+    map.flushed();
     assert_eq!(alive.load(Ordering::Relaxed), map.len() as isize);
     assert_eq!(map.iter().count(), map.len());
     drop(map);

@@ -1,4 +1,17 @@
-//! The map, as its users see it.
+//! The map, as its users see it, and as those do who mean it harm.
 #![cfg(feature = "alloc")]
+#![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 
+#[path = "../common/mod.rs"]
+mod common;
+mod support;
+
+mod api;
 mod basic;
+mod differential;
+mod garbage;
+mod histories;
+mod iteration;
+mod leaks;
+mod panics;
+mod reentrant;
