@@ -50,7 +50,7 @@ firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, 
 firmware-all: ## The same on a chip without compare-and-swap too
 	bash tests/firmware/run.sh all
 
-stress: ## Five minutes of threads and runtimes on semaphores, groups and trees of tokens; the seed is printed
+stress: ## Five minutes of threads and runtimes on semaphores, maps, groups and trees of tokens; the seed is printed
 	XSYNC_STRESS_SECONDS=15 cargo test --release --test stress -- --nocapture --test-threads 1
 
 asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)

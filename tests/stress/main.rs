@@ -12,6 +12,7 @@ mod cancel;
 mod conservation;
 mod exclusion;
 mod groups;
+mod maps;
 mod order;
 mod seed;
 mod taking;

@@ -24,6 +24,11 @@
 //! - A reader hands on what it holds before it asks for more, and the hashing stage asks for nothing. So whoever holds
 //!   permits gives them back without waiting for any, and nobody waits for ever.
 //!
+//! # Hard links
+//!
+//! A map keeps what is known by device and inode. A reader that has opened a file which was hashed under another name, and
+//! has not changed since, takes that digest and reads nothing. Of two links that are read at the same time both are.
+//!
 //! # Why it is as fast as it is
 //!
 //! A reader goes on until it has to wait for permits or for the disk; what it has read is then hashed on the same
