@@ -174,7 +174,7 @@ fn orderings(text: &str) -> Vec<String> {
 
 /// The function that is open at the end of `code`.
 fn function(code: &str) -> &str {
-    let name = code.rfind(" fn ").map_or("", |at| &code[at + 4..]);
+    let name = [" fn ", "\nfn "].iter().filter_map(|word| code.rfind(word)).max().map_or("", |at| &code[at + 4..]);
     name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("")
 }
 

@@ -17,8 +17,8 @@ pub struct Unseen {
 
 /// All that are known.
 ///
-/// They are of one pair, the second half of P4: a release that reads a raised maximum must not succeed on the count of
-/// before.
+/// Those of the semaphore are of one pair, the second half of P4: a release that reads a raised maximum must not succeed on
+/// the count of before. Those of the map are of what asks for another collection, and of tables that loom does not watch.
 pub const UNSEEN: &[Unseen] = &[
     Unseen {
         file: "semaphore/mod.rs",
@@ -51,5 +51,87 @@ pub const UNSEEN: &[Unseen] = &[
         operation: "limit.store",
         weaker: "Relaxed",
         argument: "the same pair again: after an addition, what a reduction leaves of it is stored here",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "sweep_up",
+        operation: "requests.fetch_add",
+        weaker: "Acquire",
+        argument: "who leaves a lane subtracts by a Release, and then asks: only the Release of this keeps the two in order. A \
+                   collector that read the request, but looked at the lane before the subtraction, would leave nobody to \
+                   look again; that is load buffering, which loom does not explore",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "sweep_up",
+        operation: "requests.fetch_add",
+        weaker: "Release",
+        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
+                   before. In loom's interleavings the locks of the bags order them all the same",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "sweep_up",
+        operation: "requests.compare_exchange",
+        weaker: "Acquire",
+        argument: "the collector that comes next begins by reading this; what this one has seen of the lanes is ordered before by the \
+                   lock of the state too, so that the two are in order in every interleaving of loom's; the order is kept for \
+                   who reads the request and not the lock",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "sweep_up",
+        operation: "requests.compare_exchange",
+        weaker: "Release",
+        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
+                   before. In loom's interleavings the locks of the bags order them all the same",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "sweep_up",
+        operation: "requests.compare_exchange, failed",
+        weaker: "Relaxed",
+        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
+                   before. In loom's interleavings the locks of the bags order them all the same",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "wait_for",
+        operation: "lane.fetch_or",
+        weaker: "Acquire",
+        argument: "the look of `is_empty` has released on the lane before, unless it stopped at another lane of the epoch that was \
+                   occupied: two lanes occupied at the look, one of them left before this, and a reader that enters it \
+                   after, are more than a model can hold",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "widen",
+        operation: "bags.store",
+        weaker: "Relaxed",
+        argument: "the bags are memory that loom does not watch: a bag's lock is reached before it was made, and loom finds nothing in it",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "bags",
+        operation: "bags.load",
+        weaker: "Relaxed",
+        argument: "the other side of the same pair",
+    },
+    Unseen {
+        file: "map/entry.rs",
+        function: "half_dropped",
+        operation: "word.fetch_or",
+        weaker: "Acquire",
+        argument: "who drops the first part has done with it before, and who frees the entry must come after that; the part \
+                   that was dropped is not in memory that loom watches any more when the entry is freed",
+    },
+    Unseen {
+        file: "map/collect.rs",
+        function: "advance",
+        operation: "gate.store",
+        weaker: "Relaxed",
+        argument: "only an epoch that is new needs it, since the lanes of the others have been looked at by a \
+                   read-modify-write in the same section; models come to a new epoch through `widen`, whose store of the \
+                   gate is noticed",
     },
 ];

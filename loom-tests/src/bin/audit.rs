@@ -15,10 +15,10 @@ use xsync_loom_tests::sandbox::Sandbox;
 use xsync_loom_tests::sites::{Site, calls, sites};
 use xsync_loom_tests::unseen::UNSEEN;
 
-/// Far above what a model takes; a weakened one that takes longer is reported as an error.
-const LIMIT: Duration = Duration::from_secs(120);
+/// Far above what a model takes. A weakened one that takes longer has noticed: it does not end.
+const LIMIT: Duration = Duration::from_secs(45);
 
-const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup"];
+const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup", "map"];
 
 const HEAD: &str = "\
 # The ordering audit
@@ -134,7 +134,7 @@ fn first_to_fail<'a>(
     reaching.find_map(|model| match built.run(model, variables, LIMIT) {
         Outcome::Passed => None,
         Outcome::Failed(says) => Some((model, says)),
-        Outcome::Hung => panic!("{} does not end with {variables:?}", model.name),
+        Outcome::Hung => Some((model, "does not end".to_owned())),
     })
 }
 

@@ -6,6 +6,7 @@
 mod cancel;
 mod errgroup;
 mod lock;
+mod map;
 mod semaphore;
 mod wait;
 
@@ -24,7 +25,9 @@ pub struct Mutant {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [lock::MUTANTS, wait::MUTANTS, semaphore::MUTANTS, cancel::MUTANTS, errgroup::MUTANTS].into_iter().flatten()
+    [lock::MUTANTS, wait::MUTANTS, semaphore::MUTANTS, cancel::MUTANTS, errgroup::MUTANTS, map::MUTANTS]
+        .into_iter()
+        .flatten()
 }
 
 impl Mutant {
