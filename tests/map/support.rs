@@ -118,24 +118,3 @@ impl Random {
         (self.0 >> 11) % bound
     }
 }
-
-/// What its own destructors, or functions that it calls, refer to. Freed at the end, since a detector of leaks does not see
-/// the addresses in a table, which have a part of a hash above them.
-pub(crate) struct Lent<T: 'static>(&'static T);
-
-impl<T> Lent<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(Box::leak(Box::new(value)))
-    }
-
-    pub(crate) fn get(&self) -> &'static T {
-        self.0
-    }
-}
-
-impl<T> Drop for Lent<T> {
-    fn drop(&mut self) {
-        // SAFETY: leaked by `new`, and each test has ended with it.
-        drop(unsafe { Box::from_raw(core::ptr::from_ref(self.0).cast_mut()) });
-    }
-}
