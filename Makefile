@@ -65,7 +65,7 @@ i686: ## The library's own tests and the map's on a 32-bit target, with an std b
 miri: ## The tests under Miri, where that component is installed
 	cargo +nightly miri test --test semaphore --test map --test cancel --test wakers
 
-bench: ## All measurements, side by side with the peers and with Go, on a quiet machine (five minutes)
+bench: ## All measurements, side by side with the peers and with Go, on a quiet machine
 	for rows in $(TIMES) $(SPACES); do cargo bench -p xsync-benches --bench $$rows; done
 
 bench-smoke: ## Each measurement once, briefly

@@ -219,7 +219,7 @@ impl<G> Reclaim<G> {
         let bags: Box<[CachePadded<Bag<G>>]> =
             (0..depot.lanes).map(|_| CachePadded::new(Lock::new(Vec::new()))).collect();
         let bags = Box::into_raw(bags).cast::<CachePadded<Bag<G>>>().expose_provenance();
-        // ORDERING: Release: the bags, to the Acquire load in `Depot::bag`.
+        // ORDERING: Release: the bags, to the Acquire load in `Depot::bags`.
         depot.bags.store(bags, Ordering::Release);
         let gate = Self::add_epoch(state, depot.lanes);
         // ORDERING: Release: as in `advance`.

@@ -15,6 +15,7 @@ use core::ptr::NonNull;
 use alloc::boxed::Box;
 
 use super::hash::Hash;
+use super::slot::Slot;
 use super::word::{Boxed, State, Word};
 use crate::sync::{AtomicUsize, Ordering, Tracked, UnsafeCell};
 
@@ -95,16 +96,6 @@ impl<K, V> Entry<K, V> {
     /// # Safety
     /// The word was moved from first by the caller's doing, nobody has the value, and this is called once (E2).
     pub(super) unsafe fn drop_first(entry: NonNull<Self>) {
-        /// Also when the destructor panics.
-        struct Half<K, V>(NonNull<Entry<K, V>>);
-
-        impl<K, V> Drop for Half<K, V> {
-            fn drop(&mut self) {
-                // SAFETY: the first value has been dropped, or its destructor has panicked.
-                unsafe { Entry::half_dropped(self.0) };
-            }
-        }
-
         let half = Half(entry);
         // SAFETY: alive: only one of its parts has been dropped, if any.
         let this = unsafe { half.0.as_ref() };
@@ -116,21 +107,11 @@ impl<K, V> Entry<K, V> {
         });
     }
 
-    /// Drops all but the first value, and a value that came to the entry when no table held it any more.
+    /// Drops all but the first value.
     ///
     /// # Safety
     /// The entry was retired, nobody has it, and this is called once (E1).
     pub(super) unsafe fn drop_rest(entry: NonNull<Self>) {
-        /// Also when the destructor panics.
-        struct Half<K, V>(NonNull<Entry<K, V>>);
-
-        impl<K, V> Drop for Half<K, V> {
-            fn drop(&mut self) {
-                // SAFETY: the rest has been dropped, or its destructor has panicked.
-                unsafe { Entry::half_dropped(self.0) };
-            }
-        }
-
         let half = Half(entry);
         // SAFETY: alive, as above.
         let key = unsafe { &raw mut (*half.0.as_ptr()).key };
@@ -189,6 +170,16 @@ impl<K, V> Entry<K, V> {
     }
 }
 
+/// Notes, when it is dropped, that a part of an entry has been: also when the destructor panics.
+struct Half<K, V>(NonNull<Entry<K, V>>);
+
+impl<K, V> Drop for Half<K, V> {
+    fn drop(&mut self) {
+        // SAFETY: the part has been dropped, or its destructor has panicked; each is dropped under one of these.
+        unsafe { Entry::half_dropped(self.0) };
+    }
+}
+
 /// Drops a value that was boxed.
 ///
 /// # Safety
@@ -201,7 +192,7 @@ pub(super) unsafe fn drop_boxed<V>(boxed: NonNull<Boxed<V>>) {
 
 /// An entry that no table holds yet.
 pub(super) struct Fresh<K, V> {
-    entry: Box<Entry<K, V>>,
+    entry: NonNull<Entry<K, V>>,
     hash: Hash,
 }
 
@@ -213,7 +204,10 @@ impl<K, V> Fresh<K, V> {
             key: ManuallyDrop::new(key),
             alive: Tracked::new(),
         });
-        Self { entry, hash }
+        let fresh = Self { entry: NonNull::from(Box::leak(entry)), hash };
+        // SAFETY: alive, and nobody else has it.
+        Slot::assert_fits(unsafe { fresh.entry.as_ref() });
+        fresh
     }
 
     pub(super) fn hash(&self) -> Hash {
@@ -221,45 +215,26 @@ impl<K, V> Fresh<K, V> {
     }
 
     pub(super) fn key(&self) -> &K {
-        &self.entry.key
+        // SAFETY: alive, and nobody else has it.
+        unsafe { self.entry.as_ref() }.key()
     }
 
     /// For a table: the entry is the map's now.
     pub(super) fn into_entry(self) -> NonNull<Entry<K, V>> {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is not used again.
-        let entry = unsafe { core::ptr::read(&raw const this.entry) };
-        NonNull::from(Box::leak(entry))
+        ManuallyDrop::new(self).entry
     }
 
     /// The key was there: what it was made of.
     pub(super) fn into_parts(self) -> (K, V) {
-        let mut this = ManuallyDrop::new(self);
-        // SAFETY: neither the key nor the value is used again in the entry.
-        let key = unsafe { ManuallyDrop::take(&mut this.entry.key) };
-        let value = this.entry.first.with_mut(|first| {
-            // SAFETY: nobody else has the entry.
-            let first = unsafe { &mut *first };
-            // SAFETY: as above.
-            unsafe { ManuallyDrop::take(first) }
-        });
-        // SAFETY: `this` is not used again; the entry drops nothing by itself.
-        drop(unsafe { core::ptr::read(&raw const this.entry) });
-        (key, value)
+        // SAFETY: nobody else has it, and it is not used again.
+        unsafe { Entry::into_parts(self.into_entry()) }.expect("it has its first value")
     }
 }
 
 impl<K, V> Drop for Fresh<K, V> {
     fn drop(&mut self) {
-        // SAFETY: not used again.
-        let key = unsafe { ManuallyDrop::take(&mut self.entry.key) };
-        let value = self.entry.first.with_mut(|first| {
-            // SAFETY: nobody else has the entry.
-            let first = unsafe { &mut *first };
-            // SAFETY: not used again.
-            unsafe { ManuallyDrop::take(first) }
-        });
-        drop((key, value));
+        // SAFETY: nobody else has it.
+        unsafe { Entry::drop_all(self.entry) };
     }
 }
 

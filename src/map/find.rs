@@ -90,7 +90,7 @@ impl<K, V, S> Map<K, V, S> {
     }
 
     /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to take the lock is a miss, which
-    /// counts, unless it is for a plain store (as in Go).
+    /// counts. (A store begins by `find_read`, and its look into the dirty table by `link` does not, as in Go.)
     #[inline(always)]
     pub(super) fn find<'a>(
         &'a self,
@@ -154,7 +154,7 @@ impl<K, V, S> Map<K, V, S> {
             if !read.is_amended() {
                 return None;
             }
-            let (look, retired) = shard.look(hash, read, &mut cursor, true);
+            let (look, retired) = shard.look(hash, read, &mut cursor);
             self.retire_all(inside, retired);
             match look {
                 Look::Again => {}

@@ -64,7 +64,8 @@ use shard::Read;
 
 /// A concurrent map whose reads take no lock, for keys that are read more often than they come and go.
 ///
-/// A lookup of a key that has been there for a while follows two pointers and touches no line that other threads write.
+/// A lookup of a key that has been there for a while follows two pointers; once threads have met in the map, it writes to
+/// no line that other threads' lookups write.
 /// Storing to an existing key is one compare-exchange on its entry. New keys take the lock of their shard.
 ///
 /// Values are reached through guards ([`Ref`]), or many through a [`Session`]; a guard may be sent to another thread and
@@ -90,7 +91,8 @@ use shard::Read;
 /// # Panics
 ///
 /// A `Hash`, `Eq`, `Drop` or closure that panics leaves the map usable, and leaks at most what panicked. Entering with
-/// more than a quarter of `usize::MAX` guards leaked in one lane panics with that number.
+/// more than a quarter of `usize::MAX` guards leaked in one lane panics with that number. So does a new key whose address
+/// uses the top 16 bits, where the target is one on which an allocator leaves them free; the map is as before then.
 ///
 /// # Go
 ///

@@ -40,8 +40,6 @@ impl<K, V, S> Map<K, V, S> {
             let (tables, mut expunged) = shard.take_all();
             // SAFETY: nobody else has the map.
             all.extend(unsafe { tables[0].entries() }.map(|(entry, _)| Owned(entry)));
-            expunged.sort_unstable();
-            expunged.dedup();
             // SAFETY: not freed yet (M4).
             expunged.retain(|entry| unsafe { entry.as_ref() }.word().is_expunged());
             all.extend(expunged.into_iter().map(Owned));

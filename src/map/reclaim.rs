@@ -42,8 +42,8 @@
 //!
 //! A collection is due when a bag holds [`BATCH`] things, and when a table was retired: when the lane is left empty, or at
 //! once when the bag holds [`FULL`]. So beyond what a reader that is older than it protects, at most `FULL` things per lane
-//! lie in the bags, and as many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the user's terms. The gate
-//! can move as long as one of [`EPOCHS`] epochs is empty.
+//! lie in the bags, and as many in a batch whose collector moved the gate after a reader had come: see
+//! [`Map`](crate::Map) for the bound in the user's terms. The gate can move as long as one of [`EPOCHS`] epochs is empty.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -98,7 +98,7 @@ impl<G> Reclaim<G> {
     #[inline]
     pub(crate) fn enter(&self) -> Entered<'_, G> {
         // ORDERING: Acquire: a newer epoch is entered only by those who see what was unlinked before it was made the active
-        // one by the exchange in `advance`.
+        // one by the store in `advance` or `widen`.
         let gate = Gate::from_bits(self.gate.load(Ordering::Acquire));
         let lane = self.lane(gate);
         // ORDERING: Acquire: sees what was unlinked before the last look at this lane, by `is_empty` or `wait_for`.
@@ -156,9 +156,9 @@ impl<G> Reclaim<G> {
     }
 
     pub(super) fn existing(&self) -> Option<&Depot<G>> {
-        // ORDERING: Acquire: its fields, from the exchange in `depot`.
+        // ORDERING: Acquire: its fields, from the exchange in `found`.
         let depot = self.depot.load(Ordering::Acquire);
-        // SAFETY: made by `depot`, and lives as long as the map.
+        // SAFETY: made by `found`, and lives as long as the map (only `drain` frees it).
         unsafe { core::ptr::with_exposed_provenance::<Depot<G>>(depot).as_ref() }
     }
 

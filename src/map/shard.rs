@@ -6,7 +6,8 @@
 //!   of the read table is expunged, and there are no others.
 //! - M2: The read word is *amended* while the dirty table holds an entry that the read table does not.
 //! - M3: At most one entry that is not expunged has a given key.
-//! - M4: An expunged entry is in `expunged`, perhaps twice, and retired when the read table that holds it is.
+//! - M4: An expunged entry is in `expunged`, once, and retired when the read table that holds it is: what is built is
+//!   built after a promotion, which empties the list. One that was un-expunged stays in it, and is passed over.
 //! - M5: A shard that was split holds nothing, is amended, and says so under its lock.
 
 use core::ptr::NonNull;
@@ -125,14 +126,14 @@ impl<'a, K, V> Shard<'a, K, V> {
     }
 
     /// Looks for `hash` in the dirty table; `seen` is the read word whose table did not have it. Counts a miss, once per
-    /// `cursor`, if `counts`: enough of them promote the dirty table.
-    pub(super) fn look(self, hash: Hash, seen: Read, cursor: &mut Cursor, counts: bool) -> (Look<K, V>, Retired<K, V>) {
+    /// `cursor`: enough of them promote the dirty table.
+    pub(super) fn look(self, hash: Hash, seen: Read, cursor: &mut Cursor) -> (Look<K, V>, Retired<K, V>) {
         let mut retired = Vec::new();
         let look = self.books.dirty.with(|dirty| {
             if self.is_stale(dirty, seen) {
                 return Look::Again;
             }
-            if counts && !core::mem::replace(&mut cursor.missed, true) && self.miss(dirty, &mut retired) {
+            if !core::mem::replace(&mut cursor.missed, true) && self.miss(dirty, &mut retired) {
                 return Look::Again;
             }
             dirty.candidates(hash, cursor.of(self.books)).map_or(Look::Absent, Look::Compare)
@@ -241,9 +242,7 @@ impl<'a, K, V> Shard<'a, K, V> {
         if !old.is_none() {
             retired.push(Garbage::Table(old));
         }
-        let Some(mut expunged) = dirty.expunged.take() else { return };
-        expunged.sort_unstable();
-        expunged.dedup();
+        let Some(expunged) = dirty.expunged.take() else { return };
         // SAFETY: alive: they are retired here, and no earlier (M4).
         let gone = expunged.iter().filter(|entry| unsafe { entry.as_ref() }.word().is_expunged());
         retired.extend(gone.map(|entry| Garbage::Entry(*entry)));

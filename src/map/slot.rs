@@ -30,10 +30,19 @@ mod layout {
     }
 
     impl Slot {
-        pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
-            let address = entry.as_ptr().expose_provenance();
+        /// Whether a slot can hold an entry: to be asked before a lock is taken.
+        ///
+        /// # Panics
+        ///
+        /// If it cannot.
+        #[inline(always)]
+        pub(in crate::map) fn assert_fits<K, V>(entry: &Entry<K, V>) {
+            let address = core::ptr::from_ref(entry).addr();
             assert!(address & TOP == 0, "xsync: the address {address:#x} has no 16 bits to spare");
-            Self(half(hash) | address)
+        }
+
+        pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
+            Self(half(hash) | entry.as_ptr().expose_provenance())
         }
 
         #[inline(always)]
@@ -83,6 +92,9 @@ mod layout {
     }
 
     impl Slot {
+        /// Any address does.
+        pub(in crate::map) fn assert_fits<K, V>(_entry: &Entry<K, V>) {}
+
         pub(in crate::map) fn new<K, V>(hash: Hash, entry: NonNull<Entry<K, V>>) -> Self {
             Self { hash: hash.0, address: entry.as_ptr().expose_provenance() }
         }

@@ -42,11 +42,9 @@ impl<T> Lock<T> {
             f(unsafe { &mut *self.value.get() })
         })
     }
-}
 
-#[cfg(feature = "alloc")]
-impl<T> Lock<T> {
     /// As [`with`](Self::with); nobody else can have had the lock.
+    #[cfg(feature = "alloc")]
     pub(crate) fn with_contention<R>(&self, f: impl FnOnce(&mut T, bool) -> R) -> R {
         self.with(|value| f(value, false))
     }
