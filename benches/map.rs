@@ -1,4 +1,4 @@
-//! The map in time: hits, misses, mixes, growth. README.md has the method and the goals.
+//! The map in time: hits, misses, mixes, growth, Go's own list. README.md has the method and the goals.
 
 use xsync_benches::{Go, Plan, heap};
 
@@ -10,19 +10,25 @@ mod go;
 mod growth;
 #[path = "map/keys.rs"]
 mod keys;
+#[path = "map/list.rs"]
+mod list;
 #[path = "map/mixes.rs"]
 mod mixes;
 #[path = "map/rows.rs"]
 mod rows;
 #[path = "map/threads.rs"]
 mod threads;
+#[path = "map/whole.rs"]
+mod whole;
 
 fn main() {
     let plan = Plan::from_args();
     heap::keep();
-    let go: Vec<_> = Go::build(&plan).into_iter().map(go::SyncMap::new).collect();
-    rows::hits(&plan, &go);
-    rows::misses(&plan, &go);
-    rows::mixes(&plan, &go);
-    growth::measure(&plan);
+    let go = Go::build(&plan);
+    let maps = go.as_ref().map(Go::maps).unwrap_or_default();
+    rows::hits(&plan, &maps);
+    rows::misses(&plan, &maps);
+    rows::mixes(&plan, &maps);
+    growth::measure(&plan, &maps);
+    list::measure(&plan, &maps);
 }

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::RwLock;
+use std::sync::{RwLock, RwLockWriteGuard};
 
 pub type Hasher = foldhash::fast::FixedState;
+
+/// How often each key is read once a map is filled: what it puts off until it is read, it has done then.
+pub const PASSES: u64 = 4;
 
 /// What all of them ask of a key.
 pub trait Key: Hash + Ord + Clone + Send + Sync + 'static {}
@@ -13,11 +16,15 @@ impl<K: Hash + Ord + Clone + Send + Sync + 'static> Key for K {}
 
 /// A value, and the number in it that a read looks at.
 pub trait Value: Clone + Send + Sync + 'static {
+    /// Whether it is a [`Line`].
+    const LINE: bool;
     fn of(number: u64) -> Self;
     fn number(&self) -> u64;
 }
 
 impl Value for u64 {
+    const LINE: bool = false;
+
     fn of(number: u64) -> Self {
         number
     }
@@ -31,6 +38,8 @@ impl Value for u64 {
 pub struct Line([u64; 8]);
 
 impl Value for Line {
+    const LINE: bool = true;
+
     fn of(number: u64) -> Self {
         Self([number; 8])
     }
@@ -64,7 +73,7 @@ pub trait Session<K, V> {
 }
 
 /// xsync, which enters for each operation.
-pub struct Xsync<K, V>(xsync::Map<K, V, Hasher>);
+pub struct Xsync<K, V>(pub xsync::Map<K, V, Hasher>);
 
 impl<K: Key, V: Value> Contender<K, V> for Xsync<K, V> {
     const NAME: &'static str = "xsync";
@@ -131,7 +140,7 @@ impl<K: Key, V: Value> Session<K, V> for xsync::Session<'_, K, V, Hasher> {
 }
 
 /// dashmap.
-pub struct Dash<K, V>(dashmap::DashMap<K, V, Hasher>);
+pub struct Dash<K, V>(pub dashmap::DashMap<K, V, Hasher>);
 
 impl<K: Key, V: Value> Contender<K, V> for Dash<K, V> {
     const NAME: &'static str = "dashmap";
@@ -164,7 +173,7 @@ impl<K: Key, V: Value> Session<K, V> for &Dash<K, V> {
 }
 
 /// papaya, which pins for each operation.
-pub struct Papaya<K, V>(papaya::HashMap<K, V, Hasher>);
+pub struct Papaya<K, V>(pub papaya::HashMap<K, V, Hasher>);
 
 impl<K: Key, V: Value> Contender<K, V> for Papaya<K, V> {
     const NAME: &'static str = "papaya";
@@ -227,7 +236,7 @@ impl<K: Key, V: Value> Session<K, V> for Pin<'_, K, V> {
 }
 
 /// scc.
-pub struct Scc<K, V>(scc::HashMap<K, V, Hasher>);
+pub struct Scc<K, V>(pub scc::HashMap<K, V, Hasher>);
 
 impl<K: Key, V: Value> Contender<K, V> for Scc<K, V> {
     const NAME: &'static str = "scc";
@@ -257,7 +266,7 @@ impl<K: Key, V: Value> Session<K, V> for &Scc<K, V> {
 }
 
 /// flurry, which pins for each operation.
-pub struct Flurry<K, V>(flurry::HashMap<K, V, Hasher>);
+pub struct Flurry<K, V>(pub flurry::HashMap<K, V, Hasher>);
 
 impl<K: Key, V: Value> Contender<K, V> for Flurry<K, V> {
     const NAME: &'static str = "flurry";
@@ -287,7 +296,13 @@ impl<K: Key, V: Value> Session<K, V> for &Flurry<K, V> {
 }
 
 /// std's map, hashbrown, under std's lock.
-pub struct Locked<K, V>(RwLock<HashMap<K, V, Hasher>>);
+pub struct Locked<K, V>(pub RwLock<HashMap<K, V, Hasher>>);
+
+impl<K, V> Locked<K, V> {
+    pub fn write(&self) -> RwLockWriteGuard<'_, HashMap<K, V, Hasher>> {
+        self.0.write().expect("nobody panics")
+    }
+}
 
 impl<K: Key, V: Value> Contender<K, V> for Locked<K, V> {
     const NAME: &'static str = "RwLock<HashMap>";
@@ -301,7 +316,7 @@ impl<K: Key, V: Value> Contender<K, V> for Locked<K, V> {
         self
     }
     fn settle(&self) {
-        self.0.write().expect("nobody panics").shrink_to_fit();
+        self.write().shrink_to_fit();
     }
 }
 
@@ -312,24 +327,24 @@ impl<K: Key, V: Value> Session<K, V> for &Locked<K, V> {
     }
     #[inline]
     fn insert(&self, key: K, value: V) {
-        self.0.write().expect("nobody panics").insert(key, value);
+        self.write().insert(key, value);
     }
     #[inline]
     fn remove(&self, key: &K) {
-        self.0.write().expect("nobody panics").remove(key);
+        self.write().remove(key);
     }
 }
 
-/// Runs an expression once for each of them, with its type under the given name; the subject first.
+/// Runs an expression once for each of them, under the given name; the subject first.
 macro_rules! every_map {
-    ($name:ident, $key:ty, $value:ty => $body:expr) => {
-        $crate::contenders::every_map! { $name, $key, $value => $body;
-            Xsync, InSessions, Dash, Papaya, Pinned, Scc, Flurry, Locked
+    ($name:ident => $body:expr) => {
+        $crate::contenders::every_map! {
+            $name => $body; Xsync, InSessions, Dash, Papaya, Pinned, Scc, Flurry, Locked
         }
     };
-    ($name:ident, $key:ty, $value:ty => $body:expr; $($map:ident),*) => {{
+    ($name:ident => $body:expr; $($map:ident),*) => {{
         $({
-            type $name = $crate::contenders::$map<$key, $value>;
+            use $crate::contenders::$map as $name;
             $body;
         })*
     }};

@@ -1,34 +1,18 @@
-//! Go's `sync.Map`, on the same keys and mixes: ../go/syncmap.
+//! Go's `sync.Map`, on the same keys and work: ../go/syncmap.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use xsync_benches::{Go, Row, Sample};
+use xsync_benches::{GoMap, Row, Sample};
 
-use crate::mixes::{Mix, Writes};
-
-/// One build of it.
-pub struct SyncMap {
-    go: Go,
-}
-
-impl SyncMap {
-    pub fn new(go: Go) -> Self {
-        Self { go }
-    }
-
-    /// Adds it to a row. The process is filled once, and told for each sample how many operations to do.
-    pub fn add(&self, row: &mut Row<'_>, mix: Mix, count: u64, times: usize, spread: u64) {
-        let mut command = Command::new(self.go.program("syncmap"));
-        command
-            .arg(format!("-threads={}", mix.threads))
-            .arg(format!("-writes={}", mix.writes))
-            .arg(format!("-churn={}", mix.kind == Writes::Churn))
-            .arg(format!("-count={count}"))
-            .arg(format!("-times={times}"))
-            .arg(format!("-spread={spread}"));
-        let mut process = Process::start(&mut command);
-        row.foreign("Go sync.Map", self.go.version(), move |operations| process.sample(operations));
+/// Adds each build to a row, as one process per row, where it has what the work needs. It is told for each sample how
+/// many operations to do, by `operations` if that is given.
+pub fn add(row: &mut Row<'_>, maps: &[GoMap], operations: Option<u64>, flags: &[String]) {
+    for map in maps {
+        if let Some(mut process) = Process::start(Command::new(&map.program).args(flags)) {
+            let run = move |wanted| process.sample(operations.unwrap_or(wanted));
+            row.foreign(&map.name, &map.version, run);
+        }
     }
 }
 
@@ -39,18 +23,28 @@ struct Process {
 }
 
 impl Process {
-    fn start(command: &mut Command) -> Self {
+    /// None if this Go lacks what it needs.
+    fn start(command: &mut Command) -> Option<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts");
         let answers = BufReader::new(child.stdout.take().expect("piped"));
-        Self { child, answers }
+        let mut process = Self { child, answers };
+        match process.answer().as_str() {
+            "ready" => Some(process),
+            "absent" => None,
+            other => panic!("{command:?} says {other:?}"),
+        }
     }
 
     fn sample(&mut self, operations: u64) -> Sample {
         let questions = self.child.stdin.as_mut().expect("piped");
         writeln!(questions, "{operations}").expect("it reads");
+        Sample::told(operations, self.answer().parse().expect("a number"))
+    }
+
+    fn answer(&mut self) -> String {
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("it answers");
-        Sample::told(operations, answer.trim().parse().expect("a number"))
+        answer.trim().to_owned()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use xsync_benches::{Plan, Row, Sample, version};
+use xsync_benches::{GoMap, Plan, Row, Sample, version};
 
 use crate::contenders::{Contender, Session, every_map};
-use crate::threads;
+use crate::{go, threads};
 
 /// So many keys are inserted.
 const KEYS: u64 = 100_000;
@@ -16,28 +16,36 @@ const LARGE: u64 = 1_000_000;
 /// So many growths are enough for a median.
 const ROUNDS: usize = 21;
 
-pub fn measure(plan: &Plan) {
+pub fn measure(plan: &Plan, maps: &[GoMap]) {
     for threads in [1, 2] {
         let title = format!("growth: insertions from empty to 100k keys, {threads} threads");
-        let mut row = Row::new(title, Duration::from_millis(8));
-        every_map!(C, u64, u64 => row.foreign(name::<C>(), &version(package::<C>()), move |_| insertions::<C>(threads)));
+        if !plan.wants(&title) {
+            continue;
+        }
+        // A sample is a whole growth: there is nothing to calibrate.
+        let mut row = Row::new(title, Duration::from_nanos(1));
+        every_map!(M => add::<M<u64, u64>>(&mut row, move || insertions::<M<u64, u64>>(threads));
+            Xsync, Dash, Papaya, Scc, Flurry, Locked);
+        let flags = ["-work=growth".into(), format!("-threads={threads}")];
+        go::add(&mut row, maps, Some(KEYS / threads), &flags);
         row.measure(plan);
+    }
+    let title = "growth: worst insertion, processor time, up to 1M keys";
+    if !plan.wants(title) {
+        return;
     }
     let mut few = plan.clone();
     few.rounds = few.rounds.min(ROUNDS);
     let keys = if plan.quick { KEYS } else { LARGE };
-    // A sample is a whole growth, and its one operation the worst: there is nothing to calibrate.
-    let mut row = Row::new("growth: worst insertion, processor time, up to 1M keys", Duration::from_nanos(1));
-    every_map!(C, u64, u64 => row.foreign(name::<C>(), &version(package::<C>()), move |_| worst::<C>(keys)));
+    let mut row = Row::new(title, Duration::from_nanos(1));
+    every_map!(M => add::<M<u64, u64>>(&mut row, move || worst::<M<u64, u64>>(keys));
+        Xsync, Dash, Papaya, Scc, Flurry, Locked);
+    go::add(&mut row, maps, Some(keys), &["-work=worst".into()]);
     row.measure(&few);
 }
 
-fn name<C: Contender<u64, u64>>() -> &'static str {
-    C::NAME
-}
-
-fn package<C: Contender<u64, u64>>() -> &'static str {
-    C::PACKAGE
+fn add<'a, C: Contender<u64, u64>>(row: &mut Row<'a>, sample: impl Fn() -> Sample + 'a) {
+    row.foreign(C::NAME, &version(C::PACKAGE), move |_| sample());
 }
 
 /// Each thread inserts its own share. A sample is one whole growth, without the drop.

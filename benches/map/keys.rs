@@ -5,6 +5,8 @@ use crate::contenders::Key;
 /// Numbered keys.
 pub trait Keys: Sync {
     type Key: Key;
+    /// Whether they are [`Strings`].
+    const STRINGS: bool;
     /// Does something with the key of a number.
     fn with<R>(&self, number: u64, f: impl FnOnce(&Self::Key) -> R) -> R;
 }
@@ -14,6 +16,7 @@ pub struct Numbers;
 
 impl Keys for Numbers {
     type Key = u64;
+    const STRINGS: bool = false;
 
     #[inline]
     fn with<R>(&self, number: u64, f: impl FnOnce(&u64) -> R) -> R {
@@ -32,6 +35,7 @@ impl Strings {
 
 impl Keys for Strings {
     type Key = String;
+    const STRINGS: bool = true;
 
     #[inline]
     fn with<R>(&self, number: u64, f: impl FnOnce(&String) -> R) -> R {
@@ -66,23 +70,24 @@ impl Random {
 
 /// Which numbers are drawn.
 pub trait Draw: Sync {
+    const NAME: &'static str;
     fn draw(&self, random: &mut Random) -> u64;
-    /// Below what, if each is drawn as often as any.
-    fn uniform(&self) -> Option<u64> {
-        None
-    }
+    /// Below what.
+    fn spread(&self) -> u64;
 }
 
 /// Each as often as any.
 pub struct Uniform(pub u64);
 
 impl Draw for Uniform {
+    const NAME: &'static str = "uniform";
+
     #[inline]
     fn draw(&self, random: &mut Random) -> u64 {
         random.below(self.0)
     }
-    fn uniform(&self) -> Option<u64> {
-        Some(self.0)
+    fn spread(&self) -> u64 {
+        self.0
     }
 }
 
@@ -90,14 +95,22 @@ impl Draw for Uniform {
 pub struct One;
 
 impl Draw for One {
+    const NAME: &'static str = "one";
+
     #[inline]
     fn draw(&self, _: &mut Random) -> u64 {
         17
     }
+    fn spread(&self) -> u64 {
+        18
+    }
 }
 
 /// The `n`th as often as `1 / n` (G. Zipf), from a table of draws.
-pub struct Zipf(Box<[u32]>);
+pub struct Zipf {
+    count: u64,
+    draws: Box<[u32]>,
+}
 
 impl Zipf {
     pub fn new(count: u64) -> Self {
@@ -112,13 +125,18 @@ impl Zipf {
             let point = random.next() as f64 / u64::MAX as f64 * sum;
             sums.partition_point(|upto| *upto < point).min(sums.len() - 1) as u32
         };
-        Self((0..1 << 18).map(|_| draw()).collect())
+        Self { count, draws: (0..1 << 18).map(|_| draw()).collect() }
     }
 }
 
 impl Draw for Zipf {
+    const NAME: &'static str = "zipf";
+
     #[inline]
     fn draw(&self, random: &mut Random) -> u64 {
-        u64::from(self.0[random.below(self.0.len() as u64) as usize])
+        u64::from(self.draws[random.below(self.draws.len() as u64) as usize])
+    }
+    fn spread(&self) -> u64 {
+        self.count
     }
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use xsync_benches::{Plan, Row, version};
+use xsync_benches::{GoMap, Plan, Row, version};
 
 use crate::contenders::{Contender, Line, Value, every_map};
-use crate::go::SyncMap;
+use crate::go;
 use crate::keys::{Draw, Keys, Numbers, One, Strings, Uniform, Zipf};
 use crate::mixes::{Mix, Work, Writes};
 
 const SAMPLE: Duration = Duration::from_millis(8);
+
+/// Keys, where a row says nothing else.
+const COUNT: u64 = 100_000;
 
 /// A question: which work, on how many keys, each stored how often before.
 #[derive(Clone, Copy)]
@@ -23,72 +26,86 @@ impl Question {
     fn reads(threads: u64, count: u64) -> Self {
         Self { mix: Mix { threads, writes: 0, kind: Writes::Over }, count, times: 1 }
     }
+
+    fn writes(threads: u64, writes: u64, kind: Writes) -> Self {
+        Self { mix: Mix { threads, writes, kind }, count: COUNT, times: 1 }
+    }
 }
 
-pub fn hits(plan: &Plan, go: &[SyncMap]) {
-    let sizes = [(1_000, "1k"), (100_000, "100k"), (2_000_000, "2M")];
+pub fn hits(plan: &Plan, maps: &[GoMap]) {
+    let sizes = [(1_000, "1k"), (COUNT, "100k"), (2_000_000, "2M")];
     // Filling the largest takes longer than all else when each row is only to be seen running.
     for (count, size) in sizes.into_iter().take(if plan.quick { 2 } else { 3 }) {
         for (times, state) in [(1, ""), (2, ", all overwritten")] {
             for threads in [1, 2] {
                 let title = format!("hit: {size} keys{state}, {threads} threads");
-                numbers(plan, go, &title, Question { times, ..Question::reads(threads, count) }, &Uniform(count));
+                let question = Question { times, ..Question::reads(threads, count) };
+                ask::<u64, _, _>(plan, maps, &title, question, &Numbers, &Uniform(count));
             }
         }
     }
-    let count = 100_000;
+    let (strings, uniform, zipf) = (Strings::new(COUNT), Uniform(COUNT), Zipf::new(COUNT));
     for threads in [1, 2] {
-        let title = format!("hit: 100k String keys, 64-byte values, {threads} threads");
-        strings(plan, &title, Question::reads(threads, count), &Uniform(count));
+        let question = Question::reads(threads, COUNT);
+        let title = |what| format!("hit: {what}, {threads} threads");
+        ask::<Line, _, _>(plan, maps, &title("100k keys, 64-byte values"), question, &Numbers, &uniform);
+        ask::<u64, _, _>(plan, maps, &title("100k String keys"), question, &strings, &uniform);
+        ask::<Line, _, _>(plan, maps, &title("100k String keys, 64-byte values"), question, &strings, &uniform);
+        ask::<u64, _, _>(plan, maps, &title("zipf, 100k keys"), question, &Numbers, &zipf);
     }
-    for threads in [1, 2] {
-        let title = format!("hit: zipf, 100k keys, {threads} threads");
-        numbers(plan, go, &title, Question::reads(threads, count), &Zipf::new(count));
-    }
-    numbers(plan, go, "hit: one hot key, 2 threads", Question::reads(2, 1_000), &One);
+    ask::<u64, _, _>(plan, maps, "hit: one hot key, 2 threads", Question::reads(2, 1_000), &Numbers, &One);
 }
 
-pub fn misses(plan: &Plan, go: &[SyncMap]) {
+pub fn misses(plan: &Plan, maps: &[GoMap]) {
     for threads in [1, 2] {
         let title = format!("miss: 9 of 10 reads, 100k keys, {threads} threads");
-        numbers(plan, go, &title, Question::reads(threads, 100_000), &Uniform(1_000_000));
+        ask::<u64, _, _>(plan, maps, &title, Question::reads(threads, COUNT), &Numbers, &Uniform(10 * COUNT));
     }
 }
 
-pub fn mixes(plan: &Plan, go: &[SyncMap]) {
+pub fn mixes(plan: &Plan, maps: &[GoMap]) {
     for (kind, what, spread) in [(Writes::Over, "overwrites", 1), (Writes::Churn, "churn", 2)] {
         for writes in [10, 100, 500] {
             for threads in [1, 2] {
                 let title = format!("mix: {} % {what}, 100k keys, {threads} threads", writes / 10);
-                let question = Question { mix: Mix { threads, writes, kind }, count: 100_000, times: 1 };
-                numbers(plan, go, &title, question, &Uniform(spread * question.count));
+                let question = Question::writes(threads, writes, kind);
+                ask::<u64, _, _>(plan, maps, &title, question, &Numbers, &Uniform(spread * COUNT));
             }
         }
     }
+    let (strings, uniform, zipf) = (Strings::new(COUNT), Uniform(COUNT), Zipf::new(COUNT));
+    for threads in [1, 2] {
+        let question = Question::writes(threads, 100, Writes::Over);
+        let title = |what| format!("mix: 10 % overwrites, {what}, {threads} threads");
+        ask::<u64, _, _>(plan, maps, &title("zipf, 100k keys"), question, &Numbers, &zipf);
+        ask::<Line, _, _>(plan, maps, &title("100k String keys, 64-byte values"), question, &strings, &uniform);
+    }
 }
 
-/// A row on keys that are numbers.
-fn numbers(plan: &Plan, go: &[SyncMap], title: &str, question: Question, draw: &impl Draw) {
+fn ask<V, K, D>(plan: &Plan, maps: &[GoMap], title: &str, question: Question, keys: &K, draw: &D)
+where
+    V: Value,
+    K: Keys,
+    D: Draw,
+{
     if !plan.wants(title) {
         return;
     }
     let mut row = Row::new(title, SAMPLE);
-    every_map!(C, u64, u64 => add::<C, u64, _, _>(&mut row, question, &Numbers, draw));
-    if let Some(spread) = draw.uniform() {
-        let Question { mix, count, times } = question;
-        go.iter().for_each(|go| go.add(&mut row, mix, count, times, spread));
-    }
-    row.measure(plan);
-}
-
-/// A row on keys that are strings.
-fn strings(plan: &Plan, title: &str, question: Question, draw: &impl Draw) {
-    if !plan.wants(title) {
-        return;
-    }
-    let keys = Strings::new(question.count);
-    let mut row = Row::new(title, SAMPLE);
-    every_map!(C, String, Line => add::<C, Line, _, _>(&mut row, question, &keys, draw));
+    every_map!(M => add::<M<K::Key, V>, V, K, D>(&mut row, question, keys, draw));
+    let Question { mix, count, times } = question;
+    let flags = [
+        format!("-threads={}", mix.threads),
+        format!("-writes={}", mix.writes),
+        format!("-churn={}", mix.kind == Writes::Churn),
+        format!("-count={count}"),
+        format!("-times={times}"),
+        format!("-draw={}", D::NAME),
+        format!("-spread={}", draw.spread()),
+        format!("-strings={}", K::STRINGS),
+        format!("-lines={}", V::LINE),
+    ];
+    go::add(&mut row, maps, None, &flags);
     row.measure(plan);
 }
 

@@ -11,6 +11,17 @@ pub struct Go {
     version: String,
 }
 
+/// One build of `go/syncmap`.
+#[derive(Debug)]
+pub struct GoMap {
+    /// With the design.
+    pub name: String,
+    /// Of Go.
+    pub version: String,
+    /// Where it is, as long as the [`Go`] is there that it comes from.
+    pub program: PathBuf,
+}
+
 impl Go {
     /// Builds them; none in a quick run, or where that is not possible.
     pub fn build(plan: &Plan) -> Option<Self> {
@@ -37,6 +48,20 @@ impl Go {
     /// Where `program` is.
     pub fn program(&self, program: &str) -> PathBuf {
         self.directory.join(program)
+    }
+
+    /// `sync.Map`, of each design of which a Go was found.
+    pub fn maps(&self) -> Vec<GoMap> {
+        let maps = ["read-dirty", "trie"].into_iter().filter_map(|design| {
+            let directory = self.directory.join("maps").join(design);
+            let Ok(version) = std::fs::read_to_string(directory.join("version")) else {
+                eprintln!("Go's {design} map is left out: XSYNC_GO names no Go that has it (go.sh)");
+                return None;
+            };
+            let (name, version) = (format!("Go {design}"), version.trim().to_owned());
+            Some(GoMap { name, version, program: directory.join("syncmap") })
+        });
+        maps.collect()
     }
 
     /// What it prints.

@@ -13,7 +13,7 @@ mod plan;
 mod row;
 mod versions;
 
-pub use go::Go;
+pub use go::{Go, GoMap};
 pub use plan::Plan;
 pub use row::{Row, Sample};
 pub use versions::version;
