@@ -2,6 +2,8 @@
 #![cfg(feature = "alloc")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 
+#[path = "map/alive.rs"]
+mod alive;
 #[path = "map/support.rs"]
 mod support;
 
@@ -11,7 +13,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Barrier, Mutex, Weak};
 use std::thread;
 
-use support::{Alive, Flushed, Random};
+use alive::{Alive, Flushed};
+use support::Random;
 use xsync::Map;
 
 /// Runs each function, generic over the hasher, with each of the three.
@@ -121,7 +124,7 @@ fn a_range_beside_writers_sees_each_key_once<S: Hashing>() {
 
 fn deleted_keys_are_freed<S: Hashing>() {
     let alive = Alive::default();
-    let map = new::<support::Counted, (), S>();
+    let map = new::<alive::Counted, (), S>();
     map.insert(alive.with(u64::MAX), ());
     for key in 0..20_000 {
         map.insert(alive.with(key), ());

@@ -3,8 +3,7 @@
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash as Hashable};
 
-use super::entry::NewValue;
-use super::find::Inside;
+use super::find::{Inside, Presence};
 use super::guard::Ref;
 use super::session::Session;
 use super::shard::SPLIT;
@@ -148,7 +147,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
     }
 
     #[inline(always)]
-    pub(super) fn lookup<Q>(&self, inside: &Inside<'_, K, V>, key: &Q) -> Option<Hit<K, V>>
+    pub(super) fn lookup<Q>(&self, inside: &impl Presence<K, V>, key: &Q) -> Option<Hit<K, V>>
     where
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
@@ -175,7 +174,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
     {
-        let inside = self.enter();
+        let inside = self.reclaim.pass();
         let hit = self.lookup(&inside, key)?;
         // SAFETY: made inside.
         Some(read(unsafe { hit.value.as_ref() }))
@@ -188,7 +187,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
     {
-        let inside = self.enter();
+        let inside = self.reclaim.pass();
         self.lookup(&inside, key).is_some()
     }
 
@@ -283,12 +282,12 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
     {
         let inside = self.enter();
         let Some(found) = self.find_key(&inside, key) else { return Err(new) };
-        let mut ready = Some(NewValue::new(new));
+        let mut ready = Some(new);
         let next = |value: &V, _: &mut Option<_>| if replaces(value) { Next::Store } else { Next::Keep };
         match self.change(&inside, &found, &mut ready, next) {
             // SAFETY: made inside.
             Changed::Stored { old, .. } => Ok(unsafe { Ref::new(inside, old) }),
-            _ => Err(ready.expect("it was not stored").into_value()),
+            _ => Err(ready.expect("it was not stored")),
         }
     }
 
@@ -317,7 +316,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         let inside = self.enter();
         let found = self.find_key(&inside, key)?;
         let next = |value: &V, ready: &mut Option<_>| {
-            *ready = Some(NewValue::new(update(value)));
+            *ready = Some(update(value));
             Next::Store
         };
         match self.change(&inside, &found, &mut None, next) {
@@ -335,7 +334,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
             if let Some(found) = self.find_key(&inside, &key) {
                 let next = |value: &V, ready: &mut Option<_>| match compute(Some(value)) {
                     Operation::Insert(value) => {
-                        *ready = Some(NewValue::new(value));
+                        *ready = Some(value);
                         Next::Store
                     }
                     Operation::Remove => Next::Remove,

@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 use super::frame::Frame;
 use super::lane::{Epoch, Gate, Lane};
 use super::reclaim::{EPOCHS, Reclaim, WAITING};
+use super::seats::Seats;
 use crate::sync::{AtomicUsize, CachePadded, Lock, Ordering, lanes, thread_index};
 use crate::wait::{Queue, Ring, WakeBatch, wake_in_rounds};
 
 /// What is needed from the first retirement on.
 pub(super) struct Depot<G> {
-    /// The bag of all while there is one lane.
+    /// The bag of all while there is one lane: no longer used once there are `bags`, which is looked at under its lock.
     bag: Bag<G>,
     /// Null, or one bag per lane.
     bags: AtomicUsize,
@@ -22,32 +23,43 @@ pub(super) struct Depot<G> {
     pub(super) flushes: Queue<usize, ()>,
 }
 
-pub(super) type Bag<G> = Lock<Vec<G>>;
+type Bag<G> = Lock<Vec<G>>;
 
 pub(super) struct State<G> {
     /// All but the two in [`Reclaim`].
     epochs: Vec<Epoch>,
+    seats: Option<Seats>,
+    /// Somebody may sit: see S3.
+    seated: bool,
+    /// The seats were closed, and the heavy barrier passed, since they were opened last.
+    fenced: bool,
     pub(super) widen: bool,
     /// The oldest first.
     batches: Vec<Batch<G>>,
     /// The numbers of those that are being dropped.
     dropping: Vec<usize>,
     taken: usize,
+    /// Somebody waits in `flushes`, or did.
+    pub(super) flushing: bool,
 }
 
 pub(super) struct Batch<G> {
     number: usize,
-    /// The epochs that have not been crossed off, by their index.
+    /// The epochs that have not been crossed off, by their index, and [`SEATS`].
     needs: u32,
+    #[expect(dead_code, reason = "it is dropped with the batch")]
     garbage: Vec<G>,
 }
 
+/// Stands for the seats in a set of epochs.
+const SEATS: u32 = 1 << 31;
+
 impl<G> State<G> {
-    /// Makes a batch of what is in the bags.
-    fn take(&mut self, depot: &Depot<G>) {
-        let garbage = depot.empty_bags();
+    /// Makes a batch of `garbage`.
+    fn take(&mut self, garbage: Vec<G>) {
         if !garbage.is_empty() {
-            let needs = u32::MAX >> (u32::BITS - (2 + self.epochs.len() as u32));
+            let epochs = u32::MAX >> (u32::BITS - (2 + self.epochs.len() as u32));
+            let needs = epochs | if self.seated { SEATS } else { 0 };
             self.taken += 1;
             self.batches.push(Batch { number: self.taken, needs, garbage });
         }
@@ -79,14 +91,14 @@ impl<G> Reclaim<G> {
         let Some(depot) = (unsafe { core::ptr::with_exposed_provenance::<Depot<G>>(depot).as_ref() }) else { return };
         let again = Again(self);
         // Destructors that retire more do not nest: what they leave is looked for when they are done.
-        if let Some(_frame) = Frame::begin(core::ptr::from_ref(depot).addr()) {
+        if let Some(frame) = Frame::begin(core::ptr::from_ref(depot).addr()) {
             loop {
                 let dead = self.sweep_up(depot);
-                if dead.is_empty() {
-                    break;
-                }
                 // Foreign code, outside of every lock.
                 self.discard(dead);
+                if !frame.was_asked_again() {
+                    break;
+                }
             }
         }
         core::mem::forget(again);
@@ -101,7 +113,12 @@ impl<G> Reclaim<G> {
         }
         let mut seen = 1;
         loop {
-            depot.state.with(|state| self.sweep(depot, state, &mut dead));
+            depot.state.with(|state| {
+                // This lane's bag, since the other threads' are in their caches, not in ours, and they may be at them. Under
+                // the lock: what is in neither a bag nor a batch would be overlooked by a flush.
+                state.take(depot.empty_bag());
+                self.sweep(depot, state, &mut dead);
+            });
             // ORDERING: AcqRel: as above; a request made meanwhile is served. Acquire on failure: the same.
             match depot.requests.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return dead,
@@ -112,36 +129,44 @@ impl<G> Reclaim<G> {
 
     /// Drops batches; a destructor that panics does not keep the others from being dropped.
     fn discard(&self, dead: Vec<Batch<G>>) {
-        struct Discard<'a, G>(&'a Reclaim<G>, Batch<G>);
+        struct Dropped<'a, G>(&'a Reclaim<G>, Vec<usize>);
 
-        impl<G> Drop for Discard<'_, G> {
+        impl<G> Drop for Dropped<'_, G> {
             fn drop(&mut self) {
-                let _done = Done(self.0, self.1.number);
-                drop(core::mem::take(&mut self.1.garbage));
+                self.0.dropped(&self.1);
             }
         }
 
-        struct Done<'a, G>(&'a Reclaim<G>, usize);
-
-        impl<G> Drop for Done<'_, G> {
-            fn drop(&mut self) {
-                self.0.dropped(self.1);
-            }
+        if dead.is_empty() {
+            return;
         }
-
-        let batches: Vec<Discard<'_, G>> = dead.into_iter().map(|batch| Discard(self, batch)).collect();
-        drop(batches);
+        let _dropped = Dropped(self, dead.iter().map(|batch| batch.number).collect());
+        drop(dead);
     }
 
-    fn dropped(&self, number: usize) {
+    /// Makes a batch of this thread's bag, whether or not somebody is looking.
+    pub(super) fn put_up(&self, depot: &Depot<G>) {
+        depot.state.with(|state| state.take(depot.empty_bag()));
+    }
+
+    /// Notes that batches have been dropped, and wakes who waited for that.
+    fn dropped(&self, numbers: &[usize]) {
         let Some(depot) = self.existing() else { return };
-        depot.state.with(|state| state.dropping.retain(|other| *other != number));
-        let ring = core::pin::pin!(Ring::new());
-        let ring = ring.into_ref();
-        depot.flushes.with(|locked| {
-            depot.state.with(|state| locked.cut(ring, |ticket| state.is_dropped(*ticket)));
+        let flushing = depot.state.with(|state| {
+            state.dropping.retain(|number| !numbers.contains(number));
+            state.flushing
         });
-        wake_in_rounds(|batch: &mut WakeBatch| depot.flushes.with(|locked| !locked.resolve_ring(ring, (), batch)));
+        if flushing {
+            let ring = core::pin::pin!(Ring::new());
+            let ring = ring.into_ref();
+            depot.flushes.with(|locked| {
+                depot.state.with(|state| {
+                    locked.cut(ring, |ticket| state.is_dropped(*ticket));
+                    state.flushing = locked.payloads().next().is_some();
+                });
+            });
+            wake_in_rounds(|batch: &mut WakeBatch| depot.flushes.with(|locked| !locked.resolve_ring(ring, (), batch)));
+        }
     }
 
     /// One collection, under the lock.
@@ -149,18 +174,10 @@ impl<G> Reclaim<G> {
         if state.widen {
             self.widen(depot, state);
         }
-        state.take(depot);
-        if state.batches.is_empty() {
-            return;
-        }
-        let empty = (0..2 + state.epochs.len())
-            .filter(|index| self.lanes_of(state, *index).all(is_empty))
-            .fold(0, |set, index| set | 1 << index);
-        Self::cross_off(state, empty, dead);
         let Some(last) = state.batches.last() else { return };
         let active = self.active(state);
         if last.needs & 1 << active != 0 {
-            self.advance(depot, state, empty & !(1 << active));
+            self.advance(depot, state, active);
         }
         // Whoever of those that are waited for leaves last is told to look; if all have left by now, nobody will.
         let needed = state.batches.iter().fold(0, |set, batch| set | batch.needs);
@@ -168,7 +185,29 @@ impl<G> Reclaim<G> {
             .filter(|index| needed & 1 << index != 0)
             .filter(|index| self.lanes_of(state, *index).filter(|lane| !wait_for(lane)).count() == 0)
             .fold(0, |set, index| set | 1 << index);
-        Self::cross_off(state, empty, dead);
+        let risen = if needed & SEATS != 0 && self.are_seats_empty(state) { SEATS } else { 0 };
+        Self::cross_off(state, empty | risen, dead);
+    }
+
+    /// Closes the seats, if they are open, and looks whether all are empty. If the system refuses the barrier, nobody knows.
+    fn are_seats_empty(&self, state: &mut State<G>) -> bool {
+        let seats = state.seats.as_ref().expect("they have been opened");
+        state.fenced = state.fenced || self.open.close(seats);
+        state.seated = !(state.fenced && seats.are_empty());
+        !state.seated
+    }
+
+    /// Opens the seats, unless something waits to be dropped, which would have them closed again.
+    #[cold]
+    pub(super) fn open_seats(&self) {
+        let depot = self.depot();
+        depot.state.with(|state| {
+            if !state.seated && state.batches.is_empty() {
+                state.seated = true;
+                state.fenced = false;
+                self.open.open(state.seats.get_or_insert_with(|| Seats::new(depot.lanes)));
+            }
+        });
     }
 
     fn cross_off(state: &mut State<G>, empty: u32, dead: &mut Vec<Batch<G>>) {
@@ -195,13 +234,17 @@ impl<G> Reclaim<G> {
         })
     }
 
-    /// Makes another epoch the active one: one of `empty`, or a new one.
-    fn advance(&self, depot: &Depot<G>, state: &mut State<G>, empty: u32) {
+    /// Makes another epoch the active one: one that is empty, or a new one.
+    fn advance(&self, depot: &Depot<G>, state: &mut State<G>, active: usize) {
         let wide = depot.bags().map_or(1, <[_]>::len);
-        let mut fit = (0..2 + state.epochs.len()).filter(|index| empty & 1 << index != 0);
-        let gate = match fit.find(|index| self.lanes_of(state, *index).count() == wide) {
-            Some(index) if index < 2 => Gate::of_inline(index),
-            Some(index) => state.epochs[index - 2].gate(),
+        let mut others = (0..2 + state.epochs.len()).filter(|index| *index != active);
+        let empty = others
+            .find(|index| self.lanes_of(state, *index).count() == wide && self.lanes_of(state, *index).all(is_empty));
+        let gate = match empty {
+            Some(index) => {
+                state.batches.iter_mut().for_each(|batch| batch.needs &= !(1 << index));
+                index.checked_sub(2).map_or_else(|| Gate::of_inline(index), |own| state.epochs[own].gate())
+            }
             None if 2 + state.epochs.len() < EPOCHS => Self::add_epoch(state, wide),
             None => return,
         };
@@ -221,6 +264,8 @@ impl<G> Reclaim<G> {
         let bags = Box::into_raw(bags).cast::<CachePadded<Bag<G>>>().expose_provenance();
         // ORDERING: Release: the bags, to the Acquire load in `Depot::bags`.
         depot.bags.store(bags, Ordering::Release);
+        // Nobody puts anything there from now on.
+        state.take(depot.bag.with(core::mem::take));
         let gate = Self::add_epoch(state, depot.lanes);
         // ORDERING: Release: as in `advance`.
         self.gate.store(gate.bits(), Ordering::Release);
@@ -238,7 +283,7 @@ impl<G> Reclaim<G> {
     pub(super) fn begin_flush(&self) -> usize {
         let Some(depot) = self.existing() else { return 0 };
         let ticket = depot.state.with(|state| {
-            state.take(depot);
+            state.take(depot.empty_bags());
             state.taken
         });
         self.collect();
@@ -246,8 +291,16 @@ impl<G> Reclaim<G> {
     }
 
     /// Whether all batches up to `ticket` have been dropped.
+    ///
+    /// If not, whoever drops one takes the lock of [`flushes`](Self::flushes) after it has said so, to wake those who wait.
     pub(super) fn is_dropped(&self, ticket: usize) -> bool {
-        self.existing().is_none_or(|depot| depot.state.with(|state| state.is_dropped(ticket)))
+        self.existing().is_none_or(|depot| {
+            depot.state.with(|state| {
+                let is_dropped = state.is_dropped(ticket);
+                state.flushing |= !is_dropped;
+                is_dropped
+            })
+        })
     }
 
     /// Where those wait who wait for a batch.
@@ -265,10 +318,14 @@ impl<G> Depot<G> {
             requests: AtomicUsize::new(0),
             state: Lock::new(State {
                 epochs: Vec::new(),
+                seats: None,
+                seated: false,
+                fenced: false,
                 widen: false,
                 batches: Vec::new(),
                 dropping: Vec::new(),
                 taken: 0,
+                flushing: false,
             }),
             flushes: Queue::new(),
         }
@@ -282,9 +339,21 @@ impl<G> Depot<G> {
         (!bags.is_null()).then(|| unsafe { core::slice::from_raw_parts(bags, self.lanes) })
     }
 
+    /// What `f` makes of the bag of this thread's lane.
     #[inline]
-    pub(super) fn bag(&self) -> &Bag<G> {
-        self.bags().map_or(&self.bag, |bags| &bags[thread_index() & (self.lanes - 1)])
+    pub(super) fn with_bag<R>(&self, f: impl FnOnce(&mut Vec<G>) -> R) -> R {
+        let lane = thread_index() & (self.lanes - 1);
+        match self.bags() {
+            Some(bags) => bags[lane].with(f),
+            None => self.bag.with(|only| match self.bags() {
+                Some(bags) => bags[lane].with(f),
+                None => f(only),
+            }),
+        }
+    }
+
+    fn empty_bag(&self) -> Vec<G> {
+        self.with_bag(core::mem::take)
     }
 
     fn empty_bags(&self) -> Vec<G> {

@@ -10,6 +10,7 @@ use super::garbage::Garbage;
 use super::hash::Hash;
 use super::look::{Cursor, Linked, Look};
 use super::reclaim::Entered;
+use super::seats::Passing;
 use super::shard::{Read, Retired, Shard};
 use super::shards::Shards;
 use super::table::Table;
@@ -17,6 +18,26 @@ use crate::sync::Ordering;
 
 /// What proves that its owner has entered this map.
 pub(super) type Inside<'a, K, V> = Entered<'a, Garbage<K, V>>;
+
+/// That its owner is inside, in whichever way.
+pub(super) trait Presence<K, V> {
+    /// Its lane, if it is in one.
+    fn entered(&self) -> Option<&Inside<'_, K, V>>;
+}
+
+impl<K, V> Presence<K, V> for Inside<'_, K, V> {
+    #[inline(always)]
+    fn entered(&self) -> Option<&Inside<'_, K, V>> {
+        Some(self)
+    }
+}
+
+impl<K, V> Presence<K, V> for Passing<'_, Garbage<K, V>> {
+    #[inline(always)]
+    fn entered(&self) -> Option<&Inside<'_, K, V>> {
+        Passing::entered(self)
+    }
+}
 
 /// An entry, and where it was found.
 pub(super) struct Found<'a, K, V> {
@@ -38,14 +59,7 @@ type There<'a, K, V> = (Found<'a, K, V>, Fresh<K, V>);
 #[inline(always)]
 unsafe fn search<'a, K, V>(table: Table<K, V>, hash: Hash, mut is: impl FnMut(&K) -> bool) -> Option<&'a Entry<K, V>> {
     // SAFETY: not freed before the caller leaves (R1), and nobody writes to it (B1).
-    for entry in unsafe { table.search(hash, 0) } {
-        // SAFETY: in a table, so not freed before the caller leaves (E1).
-        let entry = unsafe { entry.as_ref() };
-        if is(entry.key()) {
-            return Some(entry);
-        }
-    }
-    None
+    unsafe { table.find(hash, |entry: &'a Entry<K, V>| is(entry.key())) }
 }
 
 impl<K, V, S> Map<K, V, S> {
@@ -71,7 +85,7 @@ impl<K, V, S> Map<K, V, S> {
 
     pub(super) fn retire_all(&self, inside: &Inside<'_, K, V>, retired: Retired<K, V>) {
         if !retired.is_empty() {
-            let urgent = retired.iter().any(|garbage| matches!(garbage, Garbage::Table(_)));
+            let urgent = retired.iter().any(|garbage| matches!(garbage, Garbage::Table(table) if table.is_large()));
             self.reclaim.retire(inside, retired, urgent);
         }
     }
@@ -94,7 +108,7 @@ impl<K, V, S> Map<K, V, S> {
     #[inline(always)]
     pub(super) fn find<'a>(
         &'a self,
-        inside: &'a Inside<'_, K, V>,
+        inside: &'a impl Presence<K, V>,
         hash: Hash,
         mut is: impl FnMut(&K) -> bool,
     ) -> Option<Found<'a, K, V>> {
@@ -103,7 +117,10 @@ impl<K, V, S> Map<K, V, S> {
         // SAFETY: this caller is inside.
         match unsafe { search(read.table(), hash, &mut is) } {
             Some(entry) => Some(Found { entry, shard, hash, read: Some(read) }),
-            None if read.is_amended() => self.find_dirty(inside, hash, read, &mut is),
+            None if read.is_amended() => match inside.entered() {
+                Some(entered) => self.find_dirty(entered, hash, read, &mut is),
+                None => self.find_dirty(&self.reclaim.enter(), hash, read, &mut is),
+            },
             None => None,
         }
     }
@@ -131,11 +148,12 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// The read table of `searched` did not have it.
+    /// The read table of `searched` did not have it. What is found stays as long as the caller is inside; `inside` is for what
+    /// is retired on the way.
     #[cold]
     fn find_dirty<'a>(
         &'a self,
-        inside: &'a Inside<'_, K, V>,
+        inside: &Inside<'_, K, V>,
         hash: Hash,
         mut searched: Read,
         is: &mut dyn FnMut(&K) -> bool,
@@ -232,7 +250,7 @@ impl<K, V, S: BuildHasher> Map<K, V, S> {
 
     /// As [`find`](Self::find), by a borrowed form of the key.
     #[inline(always)]
-    pub(super) fn find_key<'a, Q>(&'a self, inside: &'a Inside<'_, K, V>, key: &Q) -> Option<Found<'a, K, V>>
+    pub(super) fn find_key<'a, Q>(&'a self, inside: &'a impl Presence<K, V>, key: &Q) -> Option<Found<'a, K, V>>
     where
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,

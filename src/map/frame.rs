@@ -19,7 +19,8 @@ mod stack {
     use super::Frame;
 
     crate::sync::thread_local! {
-        static MAPS: RefCell<Vec<usize>> = RefCell::new(Vec::new());
+        /// Each with whether it was asked for again meanwhile.
+        static MAPS: RefCell<Vec<(usize, bool)>> = RefCell::new(Vec::new());
     }
 
     impl Frame {
@@ -28,19 +29,29 @@ mod stack {
             // A thread that is ending has no list any more: there destructors may nest.
             let is_first = MAPS.try_with(|maps| {
                 let mut maps = maps.borrow_mut();
-                let is_first = !maps.contains(&map);
+                let at_it = maps.iter_mut().find(|(other, _)| *other == map);
+                let is_first = at_it.map(|(_, again)| *again = true).is_none();
                 if is_first {
-                    maps.push(map);
+                    maps.push((map, false));
                 }
                 is_first
             });
             is_first.unwrap_or(true).then_some(Self { map })
         }
+
+        /// Whether somebody tried to begin since the last question.
+        pub(in crate::map) fn was_asked_again(&self) -> bool {
+            let asked = MAPS.try_with(|maps| {
+                let mut maps = maps.borrow_mut();
+                maps.iter_mut().find(|(map, _)| *map == self.map).is_some_and(|(_, again)| core::mem::take(again))
+            });
+            asked.unwrap_or(false)
+        }
     }
 
     impl Drop for Frame {
         fn drop(&mut self) {
-            let _ended = MAPS.try_with(|maps| maps.borrow_mut().retain(|map| *map != self.map));
+            let _ended = MAPS.try_with(|maps| maps.borrow_mut().retain(|(map, _)| *map != self.map));
         }
     }
 }
@@ -50,5 +61,9 @@ mod stack {
 impl Frame {
     pub(super) fn begin(_map: usize) -> Option<Self> {
         Some(Self {})
+    }
+
+    pub(super) fn was_asked_again(&self) -> bool {
+        false
     }
 }

@@ -4,14 +4,14 @@ use core::ptr::NonNull;
 
 use super::entry::{Entry, drop_boxed};
 use super::table::Table;
-use super::word::{Boxed, State, Word};
+use super::word::{Boxed, Place, State, Word};
 
 /// Something that was unlinked. Dropping it frees it: by then nobody has it (R2).
 pub(crate) enum Garbage<K, V> {
     /// A value whose word was moved away (E3).
     Value(NonNull<Boxed<V>>),
-    /// The first value of an entry whose word was moved away (E2).
-    First(NonNull<Entry<K, V>>),
+    /// The value in a place of an entry whose word was moved away (E2).
+    Inline(NonNull<Entry<K, V>>, Place),
     /// An entry that no table holds any more; it is expunged, so that it has no value (E1).
     Entry(NonNull<Entry<K, V>>),
     /// A table that was replaced; its entries are others' to drop.
@@ -27,7 +27,7 @@ impl<K, V> Garbage<K, V> {
     pub(super) fn of_word(entry: &Entry<K, V>, word: Word) -> Option<Self> {
         match word.state() {
             State::Boxed(value) => Some(Self::Value(value)),
-            State::First => Some(Self::First(NonNull::from(entry))),
+            State::Inline(place) => Some(Self::Inline(NonNull::from(entry), place)),
             State::Removed | State::Expunged => None,
         }
     }
@@ -39,7 +39,7 @@ impl<K, V> Drop for Garbage<K, V> {
             // SAFETY: it was unlinked, and nobody has it any more; dropped once.
             Self::Value(value) => unsafe { drop_boxed(*value) },
             // SAFETY: as above.
-            Self::First(entry) => unsafe { Entry::drop_first(*entry) },
+            Self::Inline(entry, place) => unsafe { Entry::drop_inline(*entry, *place) },
             // SAFETY: as above.
             Self::Entry(entry) => unsafe { Entry::drop_rest(*entry) },
             // SAFETY: as above.

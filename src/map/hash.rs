@@ -3,6 +3,7 @@
 use core::hash::{BuildHasher, Hasher};
 
 use super::slot::PACKED;
+use crate::sync::tags::GROUP;
 
 /// The hasher of a [`Map`](crate::Map) unless another is named: of no size, and keyed once per process.
 ///
@@ -96,10 +97,10 @@ impl Hash {
         (self.0 >> 24) as usize
     }
 
-    /// Where to begin in a table of `1 << log` slots.
+    /// Where to begin in a table of `1 << log` slots: at a group.
     #[inline(always)]
     pub(super) const fn place(self, log: u32) -> usize {
-        (self.0.rotate_left(8) as usize) >> (32 - log)
+        (self.0.rotate_left(8) as usize) >> (32 - log) & !(GROUP - 1)
     }
 
     /// The half for the entry's word, in its place.

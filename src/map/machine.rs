@@ -3,7 +3,7 @@
 use super::Map;
 use super::shard::Dirty;
 use super::table::Table;
-use super::word::State;
+use super::word::{Place, State};
 
 /// What is seen of a key from within.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ fn seen(map: &Map<u32, u32>, key: u32) -> Seen {
             // SAFETY: as above.
             let entry = unsafe { entry.as_ref() };
             (*entry.key() == key).then(|| match entry.word().state::<u32>() {
-                State::First => "first",
+                State::Inline(Place::FIRST) => "first",
+                State::Inline(_) => "second",
                 State::Boxed(_) => "boxed",
                 State::Removed => "removed",
                 State::Expunged => "expunged",
@@ -49,28 +50,40 @@ fn expect(state: &'static str, in_read: bool, in_dirty: bool, misses: u32, amend
     Seen { state, in_read, in_dirty, misses, amended }
 }
 
+fn promote_by_misses(map: &Map<u32, u32>) {
+    for _ in 0..32 {
+        assert!(!map.contains_key(&99));
+    }
+}
+
 #[test]
 fn a_key_goes_through_all_states() {
     let map = Map::new();
     assert_eq!(seen(&map, 1), expect("nowhere", false, false, 0, false));
 
-    // New keys are in the dirty table only. So many that the few misses below do not promote it.
+    // New keys are in the dirty table only.
     for key in 1..=8 {
         map.insert(key, 10);
     }
     assert_eq!(seen(&map, 1), expect("first", false, true, 0, true));
 
-    // A search that has to take the lock is a miss, found or not.
-    assert!(map.contains_key(&1));
-    assert_eq!(seen(&map, 1), expect("first", false, true, 1, true));
+    // A search that has to take the lock is a miss. One that finds something counts for four.
+    for found in 1..=7 {
+        assert!(map.contains_key(&found));
+        assert_eq!(seen(&map, 1), expect("first", false, true, 4 * found, true));
+    }
+    for more in 1..=3 {
+        assert!(!map.contains_key(&99));
+        assert_eq!(seen(&map, 1), expect("first", false, true, 28 + more, true));
+    }
 
-    // Enough of them promote: a quarter of the entries.
+    // Enough of them promote: as many as there are entries, but at least 32.
     assert!(!map.contains_key(&99));
     assert_eq!(seen(&map, 1), expect("first", true, false, 0, false));
 
     // In the read table, a store and a removal only move the word, and absence is known without a miss.
     assert_eq!(*map.insert(1, 11).unwrap(), 10);
-    assert_eq!(seen(&map, 1), expect("boxed", true, false, 0, false));
+    assert_eq!(seen(&map, 1), expect("second", true, false, 0, false));
     assert_eq!(*map.remove(&1).unwrap(), 11);
     assert!(!map.contains_key(&99));
     assert_eq!(seen(&map, 1), expect("removed", true, false, 0, false));
@@ -96,8 +109,7 @@ fn a_key_goes_through_all_states() {
     assert_eq!(map.len(), 8);
 
     // It survives the promotion, in which the store would otherwise be lost.
-    assert!(!map.contains_key(&99));
-    assert!(!map.contains_key(&99));
+    promote_by_misses(&map);
     assert_eq!(seen(&map, 1), expect("boxed", true, false, 0, false));
     assert_eq!(map.get_cloned(&1), Some(13));
 
@@ -105,8 +117,7 @@ fn a_key_goes_through_all_states() {
     map.remove(&3);
     map.insert(10, 100);
     assert_eq!(seen(&map, 3), expect("expunged", true, false, 0, true));
-    assert!(!map.contains_key(&99));
-    assert!(!map.contains_key(&99));
+    promote_by_misses(&map);
     assert_eq!(seen(&map, 3), expect("nowhere", false, false, 0, false));
     assert_eq!(map.len(), 8);
 }
@@ -114,13 +125,13 @@ fn a_key_goes_through_all_states() {
 #[test]
 fn a_full_dirty_table_is_promoted_and_the_next_is_built_from_it() {
     let map = Map::new();
-    for key in 0..12 {
+    for key in 0..14 {
         map.insert(key, 0);
     }
     assert_eq!(seen(&map, 0), expect("first", false, true, 0, true));
-    map.insert(12, 0);
+    map.insert(14, 0);
     assert_eq!(seen(&map, 0), expect("first", true, true, 0, true));
-    assert_eq!(seen(&map, 12), expect("first", false, true, 0, true));
+    assert_eq!(seen(&map, 14), expect("first", false, true, 0, true));
 }
 
 #[test]

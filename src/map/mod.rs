@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`reclaim`], [`collect`], [`lane`], [`frame`] | when what was taken out is dropped: invariants R1 to R4 |
+//! | [`seats`] | readers that need no read-modify-write: S1 to S3 |
 //! | [`word`] | the state machine of an entry, as a word |
 //! | [`entry`], [`garbage`] | an entry's memory and its parts: E1 to E3; what is retired |
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
@@ -34,6 +35,7 @@ mod look;
 mod machine;
 mod owned;
 mod reclaim;
+mod seats;
 #[cfg(feature = "serde")]
 mod serde;
 mod session;
@@ -77,7 +79,7 @@ use shard::Read;
 /// outside of every lock, on whichever thread next has the chance. (A destructor that uses the map again is no such
 /// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 256
 /// values per lane (two lanes per processor, at most 64) lie about that nobody can have any more, as long as guards of
-/// fewer than 30 different ages are open at the same time; with more, the younger ones count as old as the oldest of
+/// fewer than 29 different ages are open at the same time; with more, the younger ones count as old as the oldest of
 /// them. [`flush`](Self::flush) waits until all are dropped. Removals shrink the map: a shard that is half dead is
 /// rebuilt.
 ///
@@ -110,7 +112,7 @@ use shard::Read;
 /// | `Clear` | [`clear`](Self::clear) |
 ///
 /// It differs in that it is split into shards as it grows, that a dirty table that is full becomes the read table at
-/// once, that fewer misses promote (a quarter of the entries), that removals shrink it, and that no function of the user
+/// once, that a miss that finds its key counts for four, that removals shrink it, and that no function of the user
 /// runs under a lock.
 ///
 /// # Examples

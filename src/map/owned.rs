@@ -22,8 +22,8 @@ unsafe impl<K: Sync, V: Sync> Sync for Owned<K, V> {}
 
 impl<K, V> Drop for Owned<K, V> {
     fn drop(&mut self) {
-        // SAFETY: nobody else reaches it, and it is dropped once.
-        unsafe { Entry::drop_all(self.0) };
+        // SAFETY: nobody else reaches it, what was retired has been dropped, and it is dropped once.
+        drop(unsafe { Entry::into_parts(self.0) });
     }
 }
 
@@ -48,7 +48,7 @@ impl<K, V, S> Map<K, V, S> {
                 unsafe { table.free() };
             }
         }
-        // Before an entry is taken apart: its first value may be there. If this panics, the entries go all the same.
+        // Before an entry is taken apart: a value may be in its place. If this panics, the entries go all the same.
         self.reclaim.drain();
         all
     }

@@ -11,15 +11,16 @@
 //! - A reader **enters**: it reads the gate and adds one to its lane of that epoch. It **leaves** by subtracting one from
 //!   the same lane, from whichever thread.
 //! - A writer unlinks, then **retires**: puts the thing into the *bag* of its lane.
-//! - Now and then somebody **collects**, one at a time: empties the bags into a *batch* that *needs* every epoch, then
-//!   looks at the lanes, by a read-modify-write on each. An epoch whose lanes are all zero is crossed off all batches; a
-//!   batch that needs no epoch is dropped, after the lock. If the last batch needs the active epoch, the gate is moved to
-//!   an epoch that is empty (a new one, if none is), so that readers who come now are in nobody's way.
+//! - Now and then somebody **collects**, one at a time: empties its lane's bag into a *batch* that *needs* every epoch. If
+//!   it needs the active epoch, the gate is moved to an epoch that is empty (a new one, if none is), so that readers who
+//!   come now are in nobody's way. Then the collector looks at the lanes of the epochs that are needed, by a
+//!   read-modify-write on each. An epoch whose lanes are all zero is crossed off all batches; a batch that needs no epoch
+//!   is dropped, after the lock.
 //! - A lane that a batch waits for carries [`WAITING`]: whoever leaves it empty collects.
 //!
 //! # Invariants
 //!
-//! - R1: Whoever follows a pointer of the map has entered, and has not left.
+//! - R1: Whoever follows a pointer of the map has entered, or sits in one of the [`seats`](super::seats), and has not left.
 //! - R2: What is retired was unlinked before, for good: who enters later, and sees the unlinking, cannot reach it.
 //! - R3: An epoch is crossed off a batch only when each of its lanes was seen at zero, by a read-modify-write, after the
 //!   batch was taken from the bags; or it is newer than the batch.
@@ -40,10 +41,11 @@
 //!
 //! # How much is kept
 //!
-//! A collection is due when a bag holds [`BATCH`] things, and when a table was retired: when the lane is left empty, or at
-//! once when the bag holds [`FULL`]. So beyond what a reader that is older than it protects, at most `FULL` things per lane
-//! lie in the bags, and as many in a batch whose collector moved the gate after a reader had come: see
-//! [`Map`](crate::Map) for the bound in the user's terms. The gate can move as long as one of [`EPOCHS`] epochs is empty.
+//! A collection is due when a bag holds [`BATCH`] things, and when a large table was retired: when the lane is left empty,
+//! or at once when the bag holds [`FULL`]; what is in the bag becomes a batch then, even if another collection is going
+//! on. So beyond what a reader that is older than it protects, at most `FULL` things per lane lie in the bags, and as
+//! many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the
+//! user's terms. The gate can move as long as one of [`EPOCHS`] epochs is empty.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -52,16 +54,20 @@ use alloc::boxed::Box;
 
 use super::collect::Depot;
 use super::lane::{Gate, Lane};
+use super::seats::Open;
 use crate::sync::{AtomicUsize, Ordering, lanes, small, thread_index};
 
 /// So many things in a bag make a collection due.
-pub(crate) const BATCH: usize = small(32, 1);
+pub(crate) const BATCH: usize = small(64, 1);
 
 /// So many things in a bag are too many.
-const FULL: usize = 4 * BATCH;
+const FULL: usize = 2 * BATCH;
 
-/// At most so many epochs, so that a word holds a set of them.
-pub(crate) const EPOCHS: usize = small(32, 4);
+/// A collection that found another one going on, and left the bag as it was, is asked for again so many things later.
+const STEP: usize = small(BATCH / 4, 1);
+
+/// At most so many epochs, so that a word holds a set of them, and one bit more.
+pub(crate) const EPOCHS: usize = small(31, 4);
 
 /// Whoever leaves this lane empty is to collect.
 pub(super) const WAITING: usize = !(usize::MAX >> 1);
@@ -74,10 +80,11 @@ pub(crate) struct Reclaim<G> {
     pub(super) gate: AtomicUsize,
     /// The first two epochs have one lane each, and live here.
     pub(super) first: [Lane; 2],
-    /// The first thread that met another reader: two such mean contention.
+    /// One more than the number of the first thread that met another reader: two such mean contention.
     owner: AtomicUsize,
     /// Null, or the [`Depot`].
     pub(super) depot: AtomicUsize,
+    pub(super) open: Open,
     _garbage: PhantomData<Depot<G>>,
 }
 
@@ -89,6 +96,7 @@ impl<G> Reclaim<G> {
                 first: [Lane::new(0), Lane::new(0)],
                 owner: AtomicUsize::new(0),
                 depot: AtomicUsize::new(0),
+                open: Open::new(),
                 _garbage: PhantomData,
             }
         }
@@ -126,7 +134,7 @@ impl<G> Reclaim<G> {
             panic!("xsync: {} guards of one map are open or leaked", before & !WAITING);
         }
         if gate.inline().is_some() && before & !WAITING != 0 && lanes() > 1 {
-            let me = thread_index();
+            let me = thread_index().wrapping_add(1);
             // ORDERING: Relaxed on both: a number for comparison, nothing is read through it.
             let owner = self.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed);
             if owner.is_err_and(|owner| owner != me) {
@@ -139,12 +147,17 @@ impl<G> Reclaim<G> {
     /// Drops `garbage` when nobody who has entered by now can have it. It has been unlinked (R2); `urgent` if it is large.
     /// May run destructors of what was retired before, when all of this is in the bag.
     pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: impl IntoIterator<Item = G>, urgent: bool) {
-        let (before, len) = self.depot().bag().with(|bag| {
+        let depot = self.depot();
+        let (before, len) = depot.with_bag(|bag| {
             let before = bag.len();
             bag.extend(garbage);
             (before, bag.len())
         });
-        if urgent || before / BATCH != len / BATCH {
+        let due = len >= BATCH && before / STEP != len / STEP;
+        if urgent || due {
+            if urgent || len >= FULL {
+                self.put_up(depot);
+            }
             // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
             entered.lane.fetch_or(WAITING, Ordering::Relaxed);
             if len >= FULL {
@@ -162,7 +175,7 @@ impl<G> Reclaim<G> {
         unsafe { core::ptr::with_exposed_provenance::<Depot<G>>(depot).as_ref() }
     }
 
-    fn depot(&self) -> &Depot<G> {
+    pub(super) fn depot(&self) -> &Depot<G> {
         self.existing().unwrap_or_else(|| self.found())
     }
 
@@ -188,6 +201,7 @@ impl<G> Reclaim<G> {
             // SAFETY: made by `found`, and nobody else has the map.
             drop(unsafe { Box::from_raw(depot) });
         }
+        self.open = Open::new();
         // ORDERING: Relaxed: as above. The epoch that the gate named is gone with the depot.
         self.gate.store(Gate::FIRST.bits(), Ordering::Relaxed);
     }

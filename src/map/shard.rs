@@ -133,10 +133,12 @@ impl<'a, K, V> Shard<'a, K, V> {
             if self.is_stale(dirty, seen) {
                 return Look::Again;
             }
-            if !core::mem::replace(&mut cursor.missed, true) && self.miss(dirty, &mut retired) {
+            let candidates = dirty.candidates(hash, cursor.of(self.books));
+            let is_first = !core::mem::replace(&mut cursor.missed, true);
+            if is_first && self.miss(dirty, candidates.is_some(), &mut retired) {
                 return Look::Again;
             }
-            dirty.candidates(hash, cursor.of(self.books)).map_or(Look::Absent, Look::Compare)
+            candidates.map_or(Look::Absent, Look::Compare)
         });
         (look, retired)
     }
@@ -216,10 +218,11 @@ impl<'a, K, V> Shard<'a, K, V> {
         }
     }
 
-    /// One search had to go to the dirty table. True if that was one too many: it is the read table now.
-    fn miss(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) -> bool {
-        dirty.misses += 1;
-        let due = !dirty.table.is_none() && dirty.misses as usize >= dirty.used / PATIENCE;
+    /// One search had to go to the dirty table, where something `is_there`, or not. True if that was one too many: it is
+    /// the read table now.
+    fn miss(self, dirty: &mut Dirty<K, V>, is_there: bool, retired: &mut Retired<K, V>) -> bool {
+        dirty.misses += if is_there { FOUND } else { 1 };
+        let due = !dirty.table.is_none() && dirty.misses as usize >= dirty.used.max(FORBEARANCE);
         if due {
             self.promote(dirty, retired);
         }
@@ -415,6 +418,10 @@ pub(super) const SPLIT: usize = small(4096, 4);
 /// The same if others wanted its lock.
 const SPLIT_CONTENDED: usize = small(64, 2);
 
-/// A dirty table is promoted when misses are this fraction of its entries. Go waits for as many misses as entries; a miss
-/// costs more than the copy of an entry, so it pays to be less patient.
-const PATIENCE: usize = small(4, 1);
+/// A dirty table is promoted when there were as many misses as it has entries, as in Go, but a miss that found something
+/// there counts for so many: such misses end with the promotion, which is worth the copy of the table that the next new
+/// key costs then. To look for what is nowhere takes the lock again as soon as that key has come.
+const FOUND: u32 = small(4, 1) as u32;
+
+/// So many misses are always borne: else each key that comes to a small map and is asked for costs it two tables.
+const FORBEARANCE: usize = small(32, 1);

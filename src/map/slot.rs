@@ -14,11 +14,13 @@ mod layout {
 
     use super::super::entry::Entry;
     use super::super::hash::Hash;
+    use crate::sync::tags::equal_tags;
 
     pub(in crate::map) const PACKED: bool = true;
 
     /// The lower half of the hash in the top 16 bits, the address below.
     #[derive(Clone, Copy)]
+    #[repr(transparent)]
     pub(in crate::map) struct Slot(usize);
 
     const TOP: usize = 0xffff << 48;
@@ -56,6 +58,27 @@ mod layout {
             (self.0 ^ half(hash)) & TOP == 0
         }
 
+        /// Which slots of a group may have the hash, as bits; empty ones among them. Without a branch for each, since half of
+        /// those would be mispredicted, each at the end of a cache miss.
+        ///
+        /// # Safety
+        /// A group of slots is there, aligned to its size, and nobody writes to it.
+        #[inline(always)]
+        pub(in crate::map) unsafe fn candidates(group: *const Slot, hash: Hash) -> u32 {
+            // SAFETY: the same; a slot is a word.
+            unsafe { equal_tags(group.cast(), hash.0 as u16) }
+        }
+
+        /// Which slots of a group may be empty, as bits: all that are, and few others.
+        ///
+        /// # Safety
+        /// As for [`candidates`](Self::candidates).
+        #[inline(always)]
+        pub(in crate::map) unsafe fn vacancies(group: *const Slot) -> u32 {
+            // SAFETY: the same; an empty slot has the tag zero.
+            unsafe { equal_tags(group.cast(), 0) }
+        }
+
         /// # Safety
         /// It is not empty.
         #[inline(always)]
@@ -81,6 +104,7 @@ mod layout {
 
     use super::super::entry::Entry;
     use super::super::hash::Hash;
+    use crate::sync::tags::GROUP;
 
     pub(in crate::map) const PACKED: bool = false;
 
@@ -108,6 +132,32 @@ mod layout {
         #[inline(always)]
         pub(in crate::map) const fn may_be(self, hash: Hash) -> bool {
             self.hash == hash.0
+        }
+
+        /// Which slots of a group may have the hash, as bits.
+        ///
+        /// # Safety
+        /// A group of slots is there, and nobody writes to it.
+        #[inline(always)]
+        pub(in crate::map) unsafe fn candidates(group: *const Slot, hash: Hash) -> u32 {
+            (0..GROUP).fold(0, |set, index| {
+                // SAFETY: by the caller.
+                let slot = unsafe { group.add(index).read() };
+                set | u32::from(slot.may_be(hash)) << index
+            })
+        }
+
+        /// Which slots of a group are empty, as bits.
+        ///
+        /// # Safety
+        /// As for [`candidates`](Self::candidates).
+        #[inline(always)]
+        pub(in crate::map) unsafe fn vacancies(group: *const Slot) -> u32 {
+            (0..GROUP).fold(0, |set, index| {
+                // SAFETY: by the caller.
+                let slot = unsafe { group.add(index).read() };
+                set | u32::from(slot.is_empty()) << index
+            })
         }
 
         /// # Safety

@@ -1,4 +1,4 @@
-//! A table: a power of two of slots, linear probing.
+//! A table: a power of two of slots, linear probing from the beginning of a group, which is a cache line of them.
 //!
 //! One format for both tables, so that promoting the dirty table to be the read table is one store of its address. A hit
 //! costs two dependent cache misses: the slot, and the entry with its key and first value.
@@ -7,7 +7,8 @@
 //!
 //! - B1: While a table is dirty, it is read and written under its shard's lock. Once it is the read table, nobody writes
 //!   to it.
-//! - B2: At least a quarter of the slots is empty, so that a search ends.
+//! - B2: At least an eighth of the slots is empty, so that a search ends. A group is filled from its beginning, so that
+//!   a search ends where the last of one is.
 //! - B3: Nothing leaves a table: where a search for a hash went on, it goes on.
 
 use core::alloc::Layout;
@@ -19,6 +20,7 @@ use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
 use super::entry::Entry;
 use super::hash::Hash;
 use super::slot::Slot;
+use crate::sync::tags::GROUP;
 use crate::sync::{Tracked, small};
 
 /// What precedes the slots: nothing but, under loom, their shadow. Its alignment leaves six bits of its address free.
@@ -114,7 +116,16 @@ impl<K, V> Table<K, V> {
 
     /// How many entries it takes.
     pub(super) const fn room(self) -> usize {
-        if self.is_none() { 0 } else { (1 << self.log()) / 4 * 3 }
+        if self.is_none() {
+            return 0;
+        }
+        let len = 1 << self.log();
+        if len < 8 { len - 1 } else { len / 8 * 7 }
+    }
+
+    /// Whether it takes as much memory as many values.
+    pub(super) const fn is_large(self) -> bool {
+        !self.is_none() && self.log() >= small(9, MIN_LOG as usize) as u32
     }
 
     #[inline(always)]
@@ -143,6 +154,50 @@ impl<K, V> Table<K, V> {
             unsafe { (*self.head()).alive.read() };
         }
         Search { table: self, hash, step: from }
+    }
+
+    /// The first entry whose hash may be `hash` and that `is` says is it.
+    ///
+    /// # Safety
+    /// As for [`search`](Self::search), and the entries are alive.
+    #[inline(always)]
+    pub(super) unsafe fn find<'a>(
+        self,
+        hash: Hash,
+        mut is: impl FnMut(&'a Entry<K, V>) -> bool,
+    ) -> Option<&'a Entry<K, V>> {
+        if self.is_none() {
+            return None;
+        }
+        // SAFETY: alive.
+        unsafe { (*self.head()).alive.read() };
+        let mask = self.len() - 1;
+        let mut place = hash.place(self.log());
+        loop {
+            // SAFETY: less than the length, which is a multiple of a group.
+            let group = unsafe { self.slots().add(place) };
+            // SAFETY: alive and not written, by the caller; a table is aligned to 64 bytes.
+            let mut candidates = unsafe { Slot::candidates(group, hash) };
+            while candidates != 0 {
+                // SAFETY: one of the group.
+                let slot = unsafe { self.slot(place + candidates.trailing_zeros() as usize) };
+                candidates &= candidates - 1;
+                if !slot.is_empty() {
+                    // SAFETY: not empty.
+                    let entry = unsafe { slot.entry() };
+                    // SAFETY: alive, by the caller.
+                    let entry = unsafe { entry.as_ref() };
+                    if is(entry) {
+                        return Some(entry);
+                    }
+                }
+            }
+            // SAFETY: one of the group.
+            if unsafe { self.slot(place + GROUP - 1) }.is_empty() {
+                return None;
+            }
+            place = (place + GROUP) & mask;
+        }
     }
 
     /// All entries, with their slots.
@@ -184,15 +239,26 @@ impl<K, V> Table<K, V> {
     /// The table is alive and no read table, the caller alone reaches it (B1), and there is room (B2).
     pub(super) unsafe fn insert(self, hash: Hash, entry: NonNull<Entry<K, V>>) {
         let mask = self.len() - 1;
-        let mut index = hash.place(self.log());
-        // SAFETY: alive, less than the length.
-        while !unsafe { self.slot(index) }.is_empty() {
-            index = (index + 1) & mask;
+        let mut place = hash.place(self.log());
+        loop {
+            // SAFETY: less than the length, of which a group is a part.
+            let group = unsafe { self.slots().add(place) };
+            // SAFETY: alive, and the caller alone reaches it; a table is aligned as a group is.
+            let mut vacancies = unsafe { Slot::vacancies(group) };
+            while vacancies != 0 {
+                let index = vacancies.trailing_zeros() as usize;
+                vacancies &= vacancies - 1;
+                // SAFETY: one of the group.
+                if unsafe { self.slot(place + index) }.is_empty() {
+                    // SAFETY: as above.
+                    let slot = unsafe { group.add(index) };
+                    // SAFETY: the caller alone reaches it.
+                    unsafe { slot.write(Slot::new(hash, entry)) };
+                    return;
+                }
+            }
+            place = (place + GROUP) & mask;
         }
-        // SAFETY: less than the length.
-        let slot = unsafe { self.slots().add(index) };
-        // SAFETY: the caller alone reaches it.
-        unsafe { slot.write(Slot::new(hash, entry)) };
     }
 
     /// # Safety

@@ -4,7 +4,7 @@ use core::hash::{BuildHasher, Hash as Hashable};
 use core::ptr::NonNull;
 
 use super::Map;
-use super::entry::{Entry, Fresh, NewValue};
+use super::entry::{Entry, Fresh};
 use super::find::{Found, Inside};
 use super::garbage::Garbage;
 use super::word::Word;
@@ -29,9 +29,9 @@ pub(super) enum Put<K, V> {
 enum Set<K, V> {
     New(Hit<K, V>),
     Replaced(Hit<K, V>),
-    Kept(Hit<K, V>, NewValue<V>),
+    Kept(Hit<K, V>, V),
     /// The entry is gone from the map: the search has to begin anew.
-    Gone(NewValue<V>),
+    Gone(V),
 }
 
 /// What a value is exchanged for.
@@ -85,13 +85,7 @@ impl<K, V, S> Map<K, V, S> {
     }
 
     /// Stores into an entry, or, unless `replaces`, leaves it the value it has.
-    fn set(
-        &self,
-        inside: &Inside<'_, K, V>,
-        found: &Found<'_, K, V>,
-        mut value: NewValue<V>,
-        replaces: bool,
-    ) -> Set<K, V> {
+    fn set(&self, inside: &Inside<'_, K, V>, found: &Found<'_, K, V>, mut value: V, replaces: bool) -> Set<K, V> {
         let entry = found.entry;
         let mut word = entry.word();
         loop {
@@ -108,7 +102,7 @@ impl<K, V, S> Map<K, V, S> {
                 }
                 _ => {}
             }
-            match value.store_in(entry, word) {
+            match entry.give(word, value) {
                 Ok(new) => {
                     let Some(old) = old else {
                         found.shard.books.count_revived();
@@ -128,8 +122,8 @@ impl<K, V, S> Map<K, V, S> {
         &self,
         inside: &Inside<'_, K, V>,
         found: &Found<'_, K, V>,
-        ready: &mut Option<NewValue<V>>,
-        mut next: impl FnMut(&V, &mut Option<NewValue<V>>) -> Next,
+        ready: &mut Option<V>,
+        mut next: impl FnMut(&V, &mut Option<V>) -> Next,
     ) -> Changed<K, V> {
         let entry = found.entry;
         let mut word = entry.word();
@@ -139,14 +133,14 @@ impl<K, V, S> Map<K, V, S> {
             // SAFETY: the caller is inside.
             match next(unsafe { old.value.as_ref() }, ready) {
                 Next::Keep => return Changed::Kept(old),
-                Next::Remove => match entry.advance(word, word.removed()) {
+                Next::Remove => match entry.advance_state(word, Word::removed) {
                     Ok(()) => {
                         self.removed(inside, found, word);
                         return Changed::Removed(old);
                     }
                     Err(now) => word = now,
                 },
-                Next::Store => match ready.take().expect("there is something to store").store_in(entry, word) {
+                Next::Store => match entry.give(word, ready.take().expect("there is something to store")) {
                     Ok(new) => {
                         self.retire_word(inside, entry, word);
                         return Changed::Stored { old, new: hit(entry, new) };
@@ -193,11 +187,11 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
                     }
                 },
             };
-            match self.set(inside, &found, NewValue::new(value), replaces) {
+            match self.set(inside, &found, value, replaces) {
                 Set::New(new) => return Put::New(new),
                 Set::Replaced(old) => return Put::Replaced(old),
-                Set::Kept(there, value) => return Put::Kept(there, key, value.into_value()),
-                Set::Gone(back) => value = back.into_value(),
+                Set::Kept(there, value) => return Put::Kept(there, key, value),
+                Set::Gone(back) => value = back,
             }
         }
     }
@@ -209,6 +203,6 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
 /// The entry was linked by the caller, who is inside.
 unsafe fn first_hit<K, V>(entry: NonNull<Entry<K, V>>) -> Hit<K, V> {
     // SAFETY: by the caller.
-    let value = unsafe { entry.as_ref() }.first();
+    let value = unsafe { entry.as_ref() }.born_with();
     Hit { entry, value }
 }

@@ -8,6 +8,8 @@
 //! | [`Lock`] | std mutex, critical section or spin | loom's mutex; the spin lock is modelled by itself |
 //! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
 //! | [`assert_exclusive`] | nothing | a check that all other accesses happened before |
+//! | [`barrier`] | `membarrier(2)`, where there is one | a fence on both sides |
+//! | [`tags`] | vector instructions | a loop over one |
 //! | [`Tracked`] | nothing | a cell without content: reads and the end of what it stands in, for what loom cannot see |
 //! | `const_fn!` | `const fn` | `fn`: loom's types have no const constructors |
 //! | [`small`] | its first argument | its second: bounds shrink so that models reach the slow paths |
@@ -44,9 +46,15 @@ pub(crate) use parker::{Parker, Unparker, thread_local, yield_now};
 pub(crate) use std::sync::{Once, OnceLock};
 
 #[cfg(feature = "alloc")]
+pub(crate) mod barrier;
+
+#[cfg(feature = "alloc")]
+pub(crate) mod tags;
+
+#[cfg(feature = "alloc")]
 mod thread;
 #[cfg(feature = "alloc")]
-pub(crate) use thread::{lanes, thread_index};
+pub(crate) use thread::{is_now_and_then, lanes, thread_index};
 
 #[cfg(feature = "alloc")]
 mod tracked;

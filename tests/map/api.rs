@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::sync::MutexGuard;
 use std::thread;
 
+use crate::alive::{Alive, Counted, Flushed};
 use crate::common::{block_on, yield_now};
-use crate::support::{Alive, Counted, Flushed, Good};
+use crate::support::Good;
 use xsync::{Flush, Map, OwnedRef, Ref, Session};
 
 /// Whether a type has an auto trait: of the two methods of one name, the inherent one comes first where its bound holds.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use xsync::{Computed, Map, Operation};
 
-use crate::support::Flushed as _;
+use crate::alive::Flushed as _;
 
 #[derive(Debug)]
 struct Counted(u64, Arc<AtomicIsize>);

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::support::{Constant, Flushed, Good, Truncated};
+use crate::alive::Flushed;
+use crate::support::{Constant, Good, Truncated};
 use xsync::{Computed, Map, Operation};
 
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use core::task::Poll;
 use std::sync::mpsc::channel;
 use std::thread;
 
+use crate::alive::{Alive, Counted, Flushed};
 use crate::common::{CountingWaker, block_on, in_time, poll, poll_with};
-use crate::support::{Alive, Counted, Flushed};
 use core::pin::pin;
 use xsync::Map;
 

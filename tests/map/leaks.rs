@@ -4,7 +4,7 @@ use core::mem::forget;
 use std::sync::Arc;
 use std::thread;
 
-use crate::support::Alive;
+use crate::alive::Alive;
 use xsync::Map;
 
 #[test]

@@ -2,6 +2,7 @@
 #![cfg(feature = "alloc")]
 #![expect(clippy::std_instead_of_alloc, reason = "tests run on hosts")]
 
+mod alive;
 #[path = "../common/mod.rs"]
 mod common;
 mod support;

@@ -5,7 +5,8 @@ use core::hash::{Hash, Hasher};
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use crate::support::{Alive, Counted, Flushed, Truncated};
+use crate::alive::{Alive, Counted, Flushed};
+use crate::support::Truncated;
 use xsync::{Map, Operation};
 
 #[derive(Clone, Copy, Debug, PartialEq)]

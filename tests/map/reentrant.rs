@@ -4,8 +4,9 @@ use core::cell::RefCell;
 use core::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
+use crate::alive::Flushed;
 use crate::common::in_time;
-use crate::support::{Flushed, Good, Masked};
+use crate::support::{Good, Masked};
 use xsync::{Computed, Map, Operation};
 
 /// What its own destructors, or functions that it calls, refer to. Freed at the end, since a detector of leaks does not see
