@@ -18,7 +18,8 @@ pub struct Unseen {
 /// All that are known.
 ///
 /// Those of the semaphore are of one pair, the second half of P4: a release that reads a raised maximum must not succeed on
-/// the count of before. Those of the map are of what asks for another collection, and of tables that loom does not watch.
+/// the count of before. Those of the map are of what asks for another collection, of tables that loom does not watch, and of what comes between a
+/// store and a fence.
 pub const UNSEEN: &[Unseen] = &[
     Unseen {
         file: "semaphore/mod.rs",
@@ -118,14 +119,6 @@ pub const UNSEEN: &[Unseen] = &[
         argument: "the other side of the same pair",
     },
     Unseen {
-        file: "map/entry.rs",
-        function: "half_dropped",
-        operation: "word.fetch_or",
-        weaker: "Acquire",
-        argument: "who drops the first part has done with it before, and who frees the entry must come after that; the part \
-                   that was dropped is not in memory that loom watches any more when the entry is freed",
-    },
-    Unseen {
         file: "map/collect.rs",
         function: "advance",
         operation: "gate.store",
@@ -133,5 +126,27 @@ pub const UNSEEN: &[Unseen] = &[
         argument: "only an epoch that is new needs it, since the lanes of the others have been looked at by a \
                    read-modify-write in the same section; models come to a new epoch through `widen`, whose store of the \
                    gate is noticed",
+    },
+    Unseen {
+        file: "sync/thread.rs",
+        function: "drop",
+        operation: "TAKEN.fetch_and",
+        weaker: "Relaxed",
+        argument: "a model numbers its threads otherwise: none has the number of one that has ended",
+    },
+    Unseen {
+        file: "map/seats.rs",
+        function: "rise",
+        operation: "inside.store",
+        weaker: "Relaxed",
+        argument: "loom does not change threads at a fence: the store and the light barrier behind it are one step there, and \
+                   that fence alone orders what was read before. On a machine the look may fall between the two",
+    },
+    Unseen {
+        file: "map/seats.rs",
+        function: "are_empty",
+        operation: "inside.load",
+        weaker: "Relaxed",
+        argument: "the other side of the same pair",
     },
 ];

@@ -25,9 +25,19 @@ pub struct Mutant {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [lock::MUTANTS, wait::MUTANTS, semaphore::MUTANTS, cancel::MUTANTS, errgroup::MUTANTS, map::MUTANTS]
-        .into_iter()
-        .flatten()
+    [
+        lock::MUTANTS,
+        wait::MUTANTS,
+        semaphore::MUTANTS,
+        cancel::MUTANTS,
+        errgroup::MUTANTS,
+        map::reclaim::MUTANTS,
+        map::seats::MUTANTS,
+        map::entry::MUTANTS,
+        map::tables::MUTANTS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 impl Mutant {

@@ -2,19 +2,28 @@
 
 mod entry;
 mod flush;
+mod memory;
+mod place;
 mod promote;
 mod reclaim;
+mod seats;
 mod split;
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Deref;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
-use xsync_loom_tests::Shadow;
+use xsync_loom_tests::{Shadow, poll};
 
-/// Keys are numbers, and hash to themselves, so that every execution has the same tables.
-type Map = xsync::Map<usize, Value, BuildHasherDefault<Plain>>;
+/// Keys are numbers.
+type MapOf<const WIDE: usize> = xsync::Map<usize, Value<WIDE>, BuildHasherDefault<Plain>>;
 
+/// Of values that are small enough for an entry to have two places.
+type Map = MapOf<0>;
+
+/// Keys hash to themselves, so that every execution has the same tables; those from a hundred on to their last two
+/// digits, so that there are some that share a hash.
 #[derive(Default)]
 struct Plain(u64);
 
@@ -28,74 +37,101 @@ impl Hasher for Plain {
     }
 
     fn write_usize(&mut self, number: usize) {
-        self.0 = number as u64;
+        self.0 = number as u64 % 100;
     }
 }
 
 /// A number that is not to be read after it was dropped, nor dropped twice: loom watches the life of each.
-struct Value {
-    number: usize,
-    life: Arc<Shadow>,
+struct Value<const WIDE: usize = 0> {
+    life: Arc<Life>,
+    /// Makes it too large for a second place.
+    _wide: [usize; WIDE],
 }
 
-impl Value {
+impl<const WIDE: usize> Value<WIDE> {
     /// The number, of a value that is alive.
     fn read(&self) -> usize {
-        assert_eq!(self.life.get(), 0, "{} was dropped", self.number);
-        self.number
+        self.life.read()
     }
 }
 
-impl Drop for Value {
+impl<const WIDE: usize> Drop for Value<WIDE> {
     fn drop(&mut self) {
+        self.life.end();
+    }
+}
+
+/// A number, and how often what has it was dropped.
+struct Life {
+    number: usize,
+    ends: Shadow,
+}
+
+impl Life {
+    fn read(&self) -> usize {
+        assert_eq!(self.ends.get(), 0, "{} was dropped", self.number);
+        self.number
+    }
+
+    fn end(&self) {
         if !std::thread::panicking() {
-            self.life.increment();
+            self.ends.increment();
         }
     }
 }
 
-/// The lives of all values that were made in an execution.
+/// All lives that were begun in an execution.
 #[derive(Clone, Default)]
-struct Lives(Arc<Mutex<Vec<Arc<Shadow>>>>);
+struct Lives(Arc<Mutex<Vec<Arc<Life>>>>);
 
 impl Lives {
-    fn value(&self, number: usize) -> Value {
-        let life = Arc::new(Shadow::new(0));
+    fn begin(&self, number: usize) -> Arc<Life> {
+        let life = Arc::new(Life { number, ends: Shadow::new(0) });
         self.0.lock().expect("nobody panics with it").push(Arc::clone(&life));
-        Value { number, life }
+        life
+    }
+
+    fn value<const WIDE: usize>(&self, number: usize) -> Value<WIDE> {
+        Value { life: self.begin(number), _wide: [0; WIDE] }
+    }
+
+    fn begun(&self) -> usize {
+        self.0.lock().expect("nobody panics with it").len()
     }
 
     /// How many have ended. The caller has joined all other threads.
     fn ended(&self) -> usize {
-        self.0.lock().expect("nobody panics with it").iter().map(|life| life.get()).sum()
+        self.0.lock().expect("nobody panics with it").iter().map(|life| life.ends.get()).sum()
     }
 
     /// Each has ended, and once.
     fn are_over(&self) {
         for life in &*self.0.lock().expect("nobody panics with it") {
-            assert_eq!(life.get(), 1);
+            assert_eq!(life.ends.get(), 1, "the drops of {}", life.number);
         }
     }
 }
 
 /// A map, and the lives of its values. Threads share it without an order that loom could see.
 #[derive(Clone)]
-struct Watched {
-    map: Arc<Map>,
+struct WatchedOf<const WIDE: usize> {
+    map: Arc<MapOf<WIDE>>,
     lives: Lives,
 }
 
-impl Deref for Watched {
-    type Target = Map;
+type Watched = WatchedOf<0>;
 
-    fn deref(&self) -> &Map {
+impl<const WIDE: usize> Deref for WatchedOf<WIDE> {
+    type Target = MapOf<WIDE>;
+
+    fn deref(&self) -> &MapOf<WIDE> {
         &self.map
     }
 }
 
-impl Watched {
+impl<const WIDE: usize> WatchedOf<WIDE> {
     fn new() -> Self {
-        Self { map: Arc::new(Map::default()), lives: Lives::default() }
+        Self { map: Arc::new(MapOf::default()), lives: Lives::default() }
     }
 
     /// With these keys, whose values are ten times as much, in the read table of the only shard.
@@ -121,7 +157,7 @@ impl Watched {
     }
 
     /// A value for the map.
-    fn value(&self, number: usize) -> Value {
+    fn value(&self, number: usize) -> Value<WIDE> {
         self.lives.value(number)
     }
 
@@ -164,4 +200,9 @@ impl Watched {
         drop(Arc::into_inner(self.map).expect("all other threads are done with it"));
         self.lives.are_over();
     }
+}
+
+/// Drops all that was retired; nobody is inside.
+fn flush<K, V, S>(map: &xsync::Map<K, V, S>) {
+    assert!(poll(pin!(map.flush())).is_ready());
 }

@@ -18,10 +18,10 @@ fn one_expunged() -> Watched {
     map
 }
 
-/// Property: a store to a removed key beside the building of a dirty table, which expunges that key: it comes before, or
-/// brings the key back into the dirty table. No promotion loses it.
-/// Fails if: the word is swapped (`word-is-swapped`), or what is removed is left out, but not expunged
-/// (`removed-is-left-out-unexpunged`).
+/// Property: a store to a removed key beside the building of a dirty table, which expunges that key: it comes before,
+/// or brings the key back into the dirty table. No promotion loses it.
+/// Fails if: the word is swapped (`word-is-swapped`), what is removed is left out, but not expunged
+/// (`removed-is-left-out-unexpunged`), or what is promoted stays dirty (`promoted-stays-dirty`).
 #[test]
 fn store_races_build() {
     model(3, || {
@@ -58,8 +58,8 @@ fn removal_races_build() {
 
 /// Property: an expunged key is stored to beside the promotion that retires its entry: it is brought back in time, or
 /// comes anew; the promoted table has it either way, once.
-/// Fails if: what is un-expunged is put nowhere (`unexpunged-is-put-nowhere`), an entry of a stale table is un-expunged
-/// (`unexpunged-on-a-stale-table`), or what was un-expunged is retired (`unexpunged-is-retired`).
+/// Fails if: what is un-expunged is put nowhere (`unexpunged-is-put-nowhere`), or an entry of a stale table is
+/// un-expunged (`unexpunged-on-a-stale-table`).
 #[test]
 fn store_to_the_expunged_races_promotion() {
     model(3, || {
@@ -75,8 +75,7 @@ fn store_to_the_expunged_races_promotion() {
 }
 
 /// Property: two stores to an expunged key bring it back once, and one of them replaces the other's value.
-/// Fails if: what is un-expunged is put nowhere (`unexpunged-is-put-nowhere`), or what was un-expunged is retired
-/// (`unexpunged-is-retired`).
+/// Fails if: what is un-expunged is put nowhere (`unexpunged-is-put-nowhere`).
 #[test]
 fn two_stores_to_the_expunged() {
     let outcomes = Outcomes::new();
@@ -155,8 +154,8 @@ fn first_value_races_promotion() {
 }
 
 /// Property: two new keys come while a third thread looks for one of them, misses, and promotes: neither is lost.
-/// Fails if: the read word does not say amended (`amended-is-not-said`), or a walk does not promote
-/// (`walk-does-not-promote`).
+/// Fails if: the read word does not say amended (`amended-is-not-said`), a walk does not promote
+/// (`walk-does-not-promote`), or what is promoted stays dirty (`promoted-stays-dirty`).
 #[test]
 fn two_new_keys_beside_a_miss() {
     let outcomes = Outcomes::new();
@@ -175,7 +174,8 @@ fn two_new_keys_beside_a_miss() {
     outcomes.were(&["None", "Some(10)"]);
 }
 
-/// Property: a key that is in the dirty table only is found by two threads at once, one of which promotes under the other.
+/// Property: a key that is in the dirty table only is found by two threads at once, one of which promotes under the
+/// other.
 /// Fails if: the read word does not say amended (`amended-is-not-said`), or a miss looks beside a stale table
 /// (`looked-beside-a-stale-table`).
 #[test]
@@ -192,8 +192,33 @@ fn two_misses() {
     });
 }
 
-/// Property: a new key that was seen once is seen from then on, while it goes from the dirty to the read table; what its
-/// writer published is seen with it.
+/// Property: a search of the dirty table that goes on in another section of the lock, since a key with the same hash
+/// came first, begins anew if another table was built meanwhile: the key is stored once.
+/// Fails if: a search goes on in another table (`search-goes-on-in-another-table`), or behind the slot after the one
+/// that it came to (`search-goes-on-too-far`).
+#[test]
+fn search_races_promotion() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let map = Watched::settled_in_shards(2..=4);
+        map.put(1, 10);
+        let other = map.clone();
+        let other = spawn(move || other.try_insert(101, other.value(110)).is_ok());
+        map.iter().count();
+        assert_eq!(map.take(1), Some(10));
+        // Without key 1, whose place this one has.
+        let first = map.try_insert(101, map.value(111)).is_ok();
+        assert_ne!(first, other.join().unwrap());
+        seen.saw(first);
+        assert_eq!(map.all(), [(2, 20), (3, 30), (4, 40), (101, if first { 111 } else { 110 })]);
+        map.end();
+    });
+    outcomes.were(&["false", "true"]);
+}
+
+/// Property: a new key that was seen once is seen from then on, while it goes from the dirty to the read table; what
+/// its writer published is seen with it.
 /// Fails if: the read word does not say amended (`amended-is-not-said`), a miss looks beside a stale table
 /// (`looked-beside-a-stale-table`), or a table is freed at once (`table-freed-at-once`).
 #[test]
@@ -242,7 +267,8 @@ fn history_of_a_key() {
     ]);
 }
 
-/// Property: an iteration gives a key that is there throughout once, with a value that it had, while another key comes.
+/// Property: an iteration gives a key that is there throughout once, with a value that it had, while another key
+/// comes.
 /// Fails if: a clone is not counted (`clone-is-not-counted`), or a walk does not promote (`walk-does-not-promote`).
 #[test]
 fn iteration_races_stores() {

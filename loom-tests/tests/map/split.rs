@@ -13,7 +13,8 @@ fn full() -> Watched {
 const AFTER: [(usize, usize); 5] = [(1, 10), (2, 20), (3, 30), (4, 40), (5, 50)];
 
 /// Property: a key that is there throughout is found while it goes from the only shard to one of many.
-/// Fails if: the split shard looks complete (`split-looks-complete`).
+/// Fails if: the split shard looks complete (`split-looks-complete`), or the shards are published before they are
+/// filled (`shards-published-empty`).
 #[test]
 fn split_races_lookup() {
     model(3, || {
@@ -29,8 +30,8 @@ fn split_races_lookup() {
 
 /// Property: a key that is in the dirty table of the only shard is found while it goes to one of many.
 /// Fails if: a miss looks beside a stale table (`looked-beside-a-stale-table`), the split shard looks complete
-/// (`split-looks-complete`), the split is not said under the lock (`split-is-not-said`), or the split forgets the dirty
-/// table (`split-forgets-the-dirty`).
+/// (`split-looks-complete`), the split is not said under the lock (`split-is-not-said`), the split forgets the dirty
+/// table (`split-forgets-the-dirty`), or the shards are published before they are filled (`shards-published-empty`).
 #[test]
 fn split_races_miss() {
     model(3, || {
@@ -46,7 +47,8 @@ fn split_races_miss() {
 }
 
 /// Property: a store to a key beside the split stays, and a removal too.
-/// Fails if: the split shard looks complete (`split-looks-complete`).
+/// Fails if: the split shard looks complete (`split-looks-complete`), or the shards are published before they are
+/// filled (`shards-published-empty`).
 #[test]
 fn split_races_store_and_removal() {
     model(3, || {
@@ -100,8 +102,8 @@ fn split_by_contention() {
 }
 
 /// Property: an iteration beside the split gives each key that is there throughout once, and the new one at most once.
-/// Fails if: the split shard looks complete (`split-looks-complete`), or the split is not said under the lock
-/// (`split-is-not-said`).
+/// Fails if: the split shard looks complete (`split-looks-complete`), the split is not said under the lock
+/// (`split-is-not-said`), or the shards are published before they are filled (`shards-published-empty`).
 #[test]
 fn split_races_iteration() {
     model(3, || {
@@ -120,8 +122,8 @@ fn split_races_iteration() {
     });
 }
 
-/// Property: a store to a removed key beside the split, which expunges that key: it is moved with its value, or comes anew
-/// to where the others went.
+/// Property: a store to a removed key beside the split, which expunges that key: it is moved with its value, or comes
+/// anew to where the others went.
 /// Fails if: the word is swapped (`word-is-swapped`).
 #[test]
 fn split_races_store_to_the_removed() {
@@ -137,8 +139,8 @@ fn split_races_store_to_the_removed() {
     });
 }
 
-/// Property: a reader that was on its way to the only shard finds its key, though the shard was split meanwhile, and then
-/// shrunk with all others.
+/// Property: a reader that was on its way to the only shard finds its key, though the shard was split meanwhile, and
+/// then shrunk with all others.
 /// Fails if: the split is not said under the lock (`split-is-not-said`), or a split shard is compacted
 /// (`compacted-after-the-split`).
 #[test]

@@ -1,0 +1,215 @@
+//! Of the two tables of a shard, and of its split.
+
+use crate::mutants::Mutant;
+
+pub(crate) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "removed-is-left-out-unexpunged",
+        file: "map/shard.rs",
+        edits: &[
+            ("while word.is_removed() {", "while word.is_removed() && false {"),
+            (
+                "if !word.is_expunged() {\n                // SAFETY: nobody else",
+                "if word.is_live() {\n                // SAFETY: nobody else",
+            ),
+        ],
+        models: &["promote::store_races_build"],
+    },
+    Mutant {
+        name: "expunged-without-success",
+        file: "map/shard.rs",
+        edits: &[(
+            "Ok(()) => word = word.expunged(),\n                    Err(now) => word = now,",
+            "Ok(()) | Err(_) => word = word.expunged(),",
+        )],
+        models: &["entry::get_or_insert_races_removal", "entry::clear_races_store"],
+    },
+    Mutant {
+        name: "unexpunged-is-put-nowhere",
+        file: "map/shard.rs",
+        edits: &[("self.put(dirty, hash, NonNull::from(entry));\n                        break;", "break;")],
+        models: &["promote::store_to_the_expunged_races_promotion", "promote::two_stores_to_the_expunged"],
+    },
+    Mutant {
+        name: "unexpunged-on-a-stale-table",
+        file: "map/shard.rs",
+        edits: &[(
+            "if self.is_stale(dirty, seen) {\n                return false;\n            }\n            if !entry",
+            "if !entry",
+        )],
+        models: &[
+            "promote::store_to_the_expunged_races_promotion",
+            "promote::two_stores_across_a_promotion",
+            "promote::compaction_races_store",
+        ],
+    },
+    Mutant {
+        name: "unexpunged-is-retired",
+        file: "map/shard.rs",
+        edits: &[(".filter(|entry| unsafe { entry.as_ref() }.word().is_expunged())", ".filter(|_| true)")],
+        models: &["memory::brought_back_beside_promotion"],
+    },
+    Mutant {
+        name: "linked-without-a-look",
+        file: "map/shard.rs",
+        edits: &[(
+            "dirty.candidates(fresh.hash(), cursor.of(self.books))",
+            "dirty.candidates(fresh.hash(), cursor.of(self.books)).filter(|_| false)",
+        )],
+        models: &["promote::two_first_values", "split::split_by_contention"],
+    },
+    Mutant {
+        name: "linked-beside-a-stale-table",
+        file: "map/shard.rs",
+        edits: &[(
+            "if self.is_stale(dirty, seen) {\n                return Linked::Again(fresh);\n            }\n",
+            "",
+        )],
+        models: &["promote::first_value_races_promotion", "split::two_splits"],
+    },
+    Mutant {
+        name: "amended-is-not-said",
+        file: "map/shard.rs",
+        edits: &[(
+            "if !read.is_amended() {\n            self.set_read(read.amended());",
+            "if !read.is_amended() && false {\n            self.set_read(read.amended());",
+        )],
+        models: &[
+            "promote::two_new_keys_beside_a_miss",
+            "promote::two_misses",
+            "promote::new_key_is_seen_from_then_on",
+        ],
+    },
+    Mutant {
+        name: "looked-beside-a-stale-table",
+        file: "map/shard.rs",
+        edits: &[("if self.is_stale(dirty, seen) {\n                return Look::Again;\n            }\n", "")],
+        models: &["promote::two_misses", "promote::new_key_is_seen_from_then_on", "split::split_races_miss"],
+    },
+    Mutant {
+        name: "table-freed-at-once",
+        file: "map/shard.rs",
+        edits: &[("retired.push(Garbage::Table(old));", "drop(Garbage::<K, V>::Table(old));")],
+        models: &[
+            "memory::compaction_races_reader",
+            "promote::new_key_is_seen_from_then_on",
+            "promote::history_of_a_key",
+            "promote::table_replaced_races_reader",
+        ],
+    },
+    Mutant {
+        name: "walk-does-not-promote",
+        file: "map/shard.rs",
+        edits: &[(
+            "self.promote(dirty, &mut retired);\n            }\n            Some(self.read().table())",
+            "{}\n            }\n            Some(self.read().table())",
+        )],
+        models: &[
+            "promote::two_new_keys_beside_a_miss",
+            "promote::history_of_a_key",
+            "promote::iteration_races_stores",
+        ],
+    },
+    Mutant {
+        name: "split-looks-complete",
+        file: "map/shard.rs",
+        edits: &[("Read::NONE.amended(), &mut retired", "Read::NONE, &mut retired")],
+        models: &[
+            "split::split_races_lookup",
+            "split::split_races_miss",
+            "split::split_races_store_and_removal",
+            "split::split_races_iteration",
+        ],
+    },
+    Mutant {
+        name: "split-is-not-said",
+        file: "map/shard.rs",
+        edits: &[("dirty.split = true;", "")],
+        models: &[
+            "split::split_races_miss",
+            "split::two_splits",
+            "split::split_races_iteration",
+            "split::split_and_shrink_race_lookup",
+        ],
+    },
+    Mutant {
+        name: "split-twice",
+        file: "map/shard.rs",
+        edits: &[("if dirty.split {\n                return;\n            }\n            if !dirty", "if !dirty")],
+        models: &["split::two_splits"],
+    },
+    Mutant {
+        name: "split-forgets-the-dirty",
+        file: "map/shard.rs",
+        edits: &[(
+            "self.promote(dirty, &mut retired);\n            }\n            let read = self.read().table::<K, V>();\n            self.expunge",
+            "{}\n            }\n            let read = self.read().table::<K, V>();\n            self.expunge",
+        )],
+        models: &["split::split_races_miss"],
+    },
+    Mutant {
+        name: "compacted-after-the-split",
+        file: "map/shard.rs",
+        edits: &[("if dirty.split || (!tight", "if (!tight")],
+        models: &["split::split_and_shrink_race_lookup"],
+    },
+    Mutant {
+        name: "expunged-is-not-listed",
+        file: "map/shard.rs",
+        edits: &[("dirty.expunged.get_or_insert_default().push(pointer);", "")],
+        models: &["memory::parts_dropped_by_two"],
+    },
+    Mutant {
+        name: "expunged-is-listed-twice",
+        file: "map/shard.rs",
+        edits: &[(
+            "dirty.expunged.get_or_insert_default().push(pointer);",
+            "dirty.expunged.get_or_insert_default().extend([pointer; 2]);",
+        )],
+        models: &["memory::parts_dropped_by_two"],
+    },
+    Mutant {
+        name: "nothing-is-compacted",
+        file: "map/shard.rs",
+        edits: &[("if dirty.split || (!tight", "if !tight || dirty.split || (!tight")],
+        models: &["memory::compaction_races_reader"],
+    },
+    Mutant {
+        name: "search-goes-on-in-another-table",
+        file: "map/look.rs",
+        edits: &[("if cursor.generation != self.generation {", "if false {")],
+        models: &["promote::search_races_promotion"],
+    },
+    Mutant {
+        name: "search-goes-on-too-far",
+        file: "map/look.rs",
+        edits: &[("cursor.step = search.step();", "cursor.step = search.step() + 1;")],
+        models: &["promote::search_races_promotion"],
+    },
+    Mutant {
+        name: "promoted-stays-dirty",
+        file: "map/shard.rs",
+        edits: &[("dirty.table = Table::NONE;\n        dirty.used = 0;", "")],
+        models: &["promote::store_races_build", "promote::two_new_keys_beside_a_miss"],
+    },
+    Mutant {
+        name: "shards-published-empty",
+        file: "map/find.rs",
+        edits: &[
+            (
+                "alloc::boxed::Box::new(Shards::new());\n            shards.spread(entries);",
+                "alloc::boxed::Box::new(Shards::<K, V>::new());",
+            ),
+            (
+                "self.shards.store(shards, Ordering::Release);",
+                "self.shards.store(shards, Ordering::Release);\n            self.shards().expect(\"just stored\").spread(entries);",
+            ),
+        ],
+        models: &[
+            "split::split_races_lookup",
+            "split::split_races_miss",
+            "split::split_races_store_and_removal",
+            "split::split_races_iteration",
+        ],
+    },
+];
