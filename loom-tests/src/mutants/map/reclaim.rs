@@ -90,7 +90,11 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "nobody-is-told-to-look",
         file: "map/collect.rs",
         edits: &[("lane.fetch_or(WAITING, Ordering::AcqRel)", "lane.fetch_or(0, Ordering::AcqRel)")],
-        models: &["flush::flush_races_retirement", "flush::flushes_of_two_ages"],
+        models: &[
+            "flush::flush_races_guard_of_another_lane",
+            "flush::flush_races_retirement",
+            "flush::flushes_of_two_ages",
+        ],
     },
     Mutant {
         name: "request-while-collecting-is-lost",
