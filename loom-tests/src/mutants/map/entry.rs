@@ -140,4 +140,13 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         )],
         models: &["memory::parts_dropped_by_two"],
     },
+    Mutant {
+        name: "claimed-but-once",
+        file: "map/entry.rs",
+        edits: &[(
+            "Err((back, now)) if now.has_state_of(from) => ",
+            "Err((back, now)) if now.has_state_of(from) && false => ",
+        )],
+        models: &["place::vacated_beside_an_update"],
+    },
 ];
