@@ -6,7 +6,7 @@ mod native {
 
     use crate::sync::{AtomicUsize, Ordering};
 
-    /// So many threads have a number that no other thread has meanwhile: what is left of a word for the set of them.
+    /// So many numbers are given out again, one thread at a time: as many as a word has bits.
     const SEATS: usize = usize::BITS as usize;
 
     /// The numbers below [`SEATS`] that threads have.
