@@ -157,6 +157,23 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         unsafe { hit_of(found.entry, found.entry.word()) }
     }
 
+    /// Comes in to change what a key has. None if it has nothing, and a seat was enough to see that.
+    #[inline]
+    fn enter_to_change<Q>(&self, key: &Q) -> Option<Inside<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hashable + Eq + ?Sized,
+    {
+        match self.reclaim.pass().into_entered() {
+            Ok(inside) => Some(inside),
+            Err(seated) => {
+                self.lookup(&seated, key)?;
+                drop(seated);
+                Some(self.enter())
+            }
+        }
+    }
+
     /// A clone of the value of a key.
     pub fn get_cloned<Q>(&self, key: &Q) -> Option<V>
     where
@@ -251,7 +268,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
     {
-        let inside = self.enter();
+        let inside = self.enter_to_change(key)?;
         let found = self.find_key(&inside, key)?;
         let hit = self.remove_found(&inside, &found, removes)?;
         // SAFETY: made inside.
@@ -280,7 +297,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
     {
-        let inside = self.enter();
+        let Some(inside) = self.enter_to_change(key) else { return Err(new) };
         let Some(found) = self.find_key(&inside, key) else { return Err(new) };
         let mut ready = Some(new);
         let next = |value: &V, _: &mut Option<_>| if replaces(value) { Next::Store } else { Next::Keep };
@@ -313,7 +330,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         K: Borrow<Q>,
         Q: Hashable + Eq + ?Sized,
     {
-        let inside = self.enter();
+        let inside = self.enter_to_change(key)?;
         let found = self.find_key(&inside, key)?;
         let next = |value: &V, ready: &mut Option<_>| {
             *ready = Some(update(value));

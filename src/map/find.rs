@@ -104,7 +104,7 @@ impl<K, V, S> Map<K, V, S> {
     }
 
     /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to take the lock is a miss, which
-    /// counts. (A store begins by `find_read`, and its look into the dirty table by `link` does not, as in Go.)
+    /// counts. (A store begins by `find_read`, and its look into the dirty table, by `link`, counts if it finds something.)
     #[inline(always)]
     pub(super) fn find<'a>(
         &'a self,

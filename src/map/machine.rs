@@ -134,6 +134,30 @@ fn a_full_dirty_table_is_promoted_and_the_next_is_built_from_it() {
     assert_eq!(seen(&map, 14), expect("first", false, true, 0, true));
 }
 
+/// Else a key that nobody reads would be stored to under the lock for ever.
+#[test]
+fn a_store_that_finds_its_key_under_the_lock_is_a_miss() {
+    let map = Map::new();
+    for key in 1..=8 {
+        map.insert(key, 10);
+    }
+    assert_eq!(*map.get_or_insert(1, 11), 10);
+    assert_eq!(seen(&map, 1), expect("first", false, true, 4, true));
+    assert_eq!(*map.insert(1, 12).unwrap(), 10);
+    assert_eq!(seen(&map, 1), expect("second", false, true, 8, true));
+
+    // A new key is none.
+    map.insert(9, 90);
+    assert_eq!(seen(&map, 9), expect("first", false, true, 8, true));
+
+    for misses in 3..8 {
+        map.get_or_insert(2, 20);
+        assert_eq!(seen(&map, 1), expect("second", false, true, 4 * misses, true));
+    }
+    assert_eq!(*map.get_or_insert(2, 20), 10);
+    assert_eq!(seen(&map, 1), expect("second", true, false, 0, false));
+}
+
 #[test]
 fn a_shard_that_is_half_dead_is_compacted() {
     let map = Map::new();

@@ -153,16 +153,23 @@ impl Open {
 
 /// That its owner has come in, for a moment and on this thread: what it reads in the map stays (R1).
 pub(crate) struct Passing<'a, G> {
-    reclaim: &'a Reclaim<G>,
     place: Place<'a, G>,
     /// A seat is its thread's.
     _here: PhantomData<*const ()>,
 }
 
 enum Place<'a, G> {
-    Seat(&'a Seat),
+    Seat {
+        _seated: Seated<'a, G>,
+    },
     /// The seats are closed, or this thread has none.
     Lane(Entered<'a, G>),
+}
+
+/// One who sits, and rises when this is dropped.
+struct Seated<'a, G> {
+    seat: &'a Seat,
+    reclaim: &'a Reclaim<G>,
 }
 
 impl<G> Reclaim<G> {
@@ -174,15 +181,15 @@ impl<G> Reclaim<G> {
             // SAFETY: they live as long as the map.
             if let Some(seat) = unsafe { Seats::of(word, thread_index()) } {
                 seat.sit();
-                let passing = Passing { reclaim: self, place: Place::Seat(seat), _here: PhantomData };
+                let seated = Seated { seat, reclaim: self };
                 if self.open.word() == word {
-                    return passing;
+                    return Passing { place: Place::Seat { _seated: seated }, _here: PhantomData };
                 }
             }
         } else if is_now_and_then() && is_available() {
             self.open_seats();
         }
-        Passing { reclaim: self, place: Place::Lane(self.enter()), _here: PhantomData }
+        Passing { place: Place::Lane(self.enter()), _here: PhantomData }
     }
 }
 
@@ -190,19 +197,26 @@ impl<'a, G> Passing<'a, G> {
     /// Its lane, if it is in one.
     pub(super) fn entered(&self) -> Option<&Entered<'a, G>> {
         match &self.place {
-            Place::Seat(_) => None,
+            Place::Seat { .. } => None,
             Place::Lane(entered) => Some(entered),
+        }
+    }
+
+    /// Its lane, to stay in; itself, if it sits.
+    #[inline(always)]
+    pub(super) fn into_entered(self) -> Result<Entered<'a, G>, Self> {
+        match self.place {
+            Place::Seat { .. } => Err(self),
+            Place::Lane(entered) => Ok(entered),
         }
     }
 }
 
-impl<G> Drop for Passing<'_, G> {
+impl<G> Drop for Seated<'_, G> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Place::Seat(seat) = self.place {
-            if seat.rise() {
-                self.reclaim.collect();
-            }
+        if self.seat.rise() {
+            self.reclaim.collect();
         }
     }
 }

@@ -143,7 +143,8 @@ impl<'a, K, V> Shard<'a, K, V> {
         (look, retired)
     }
 
-    /// Puts a new entry into the dirty table, if nobody has its key.
+    /// Puts a new entry into the dirty table, if nobody has its key. What may have it is a miss, as in `look`; a new key is
+    /// none.
     pub(super) fn link(
         self,
         fresh: Fresh<K, V>,
@@ -157,7 +158,12 @@ impl<'a, K, V> Shard<'a, K, V> {
                 return Linked::Again(fresh);
             }
             if let Some(candidates) = dirty.candidates(fresh.hash(), cursor.of(self.books)) {
-                return Linked::Compare(candidates, fresh);
+                let is_first = !core::mem::replace(&mut cursor.missed, true);
+                return if is_first && self.miss(dirty, true, &mut retired) {
+                    Linked::Again(fresh)
+                } else {
+                    Linked::Compare(candidates, fresh)
+                };
             }
             let (entries, _) = self.books.counts();
             if !is_split && entries as usize >= if contended { SPLIT_CONTENDED } else { SPLIT } {
