@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | [`Semaphore`] | `semaphore.Weighted` | nothing |
 //! | `Map` | `sync.Map` (up to 1.23) | `alloc` |
+//! | `SingleFlight` | `singleflight.Group` | `alloc` |
+//! | [`StaticSingleFlight`] | the same, for a fixed number of keys | nothing |
 //! | `ErrGroup` | `errgroup.Group`, kratos' errgroup | `alloc` |
 //! | `CancelToken` | `context.WithCancelCause` | `alloc` |
 //! | [`CancelFlag`] | a `context` without children | nothing |
@@ -30,13 +32,13 @@
 //!
 //! `std` (default) adds blocking waits, captured panics and hashes that are keyed at random, and uses std's mutex as the lock of the wait queue (a
 //! thread's first blocking wait allocates its parker, and so does the mutex's first use where std's is not a futex);
-//! `alloc` adds owned permits, `Map`, `CancelToken` and `ErrGroup`; `serde` makes `Map` serde's map; `critical-section` and `spin` choose the queue lock
+//! `alloc` adds owned permits, `Map`, `SingleFlight`, `CancelToken` and `ErrGroup`; `serde` makes `Map` serde's map; `critical-section` and `spin` choose the queue lock
 //! without `std`; `portable-atomic` is for chips without compare-and-swap. What remains when a feature is off behaves
 //! the same.
 //!
 //! # Layers
 //!
-//! A file imports only from its own layer or below: the primitives (`semaphore`, `map`, `cancel`, `errgroup`) stand on the
+//! A file imports only from its own layer or below: the primitives (`semaphore`, `map`, `singleflight`, `cancel`, `errgroup`) stand on the
 //! waker core (`wait`: one intrusive FIFO of waiters), which stands on the facade (`sync`: atomics, cells, lock,
 //! parker).
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -50,6 +52,8 @@ extern crate std;
 // Layer 1: what the machine offers.
 #[macro_use]
 mod sync;
+#[cfg(feature = "alloc")]
+mod hasher;
 mod message;
 
 // Layer 2: how tasks and threads wait.
@@ -62,6 +66,7 @@ mod errgroup;
 #[cfg(feature = "alloc")]
 mod map;
 mod semaphore;
+mod singleflight;
 
 pub use cancel::{CancelFlag, Cancellation, Cancelled, RunUntilCancelled};
 #[cfg(feature = "alloc")]
@@ -71,12 +76,18 @@ pub use errgroup::{
     Child, ErrGroup, GroupBuilder, GroupError, Join, Member, Panic, Reason, Refused, Spawn, Spawner, Tracked, Wait,
 };
 #[cfg(feature = "alloc")]
-pub use map::{
-    Computed, DefaultHasher, Flush, IntoIter, Iter, Map, Operation, OwnedRef, RandomState, Ref, Session, SessionIter,
-};
+pub use hasher::{DefaultHasher, RandomState};
+#[cfg(feature = "alloc")]
+pub use map::{Computed, Flush, IntoIter, Iter, Map, Operation, OwnedRef, Ref, Session, SessionIter};
 pub use semaphore::{
     Acquire, AcquireError, AcquireUntil, AcquireUntilError, Handle, Permit, Semaphore, TryAcquireError,
 };
+#[cfg(feature = "alloc")]
+pub use singleflight::{
+    Abandoned, BorrowedKey, Checked, Claim, Claiming, Driver, LeadGuard, Outcome, OwnKey, Panicked, Role, SingleFlight,
+    Started, WaitError, Waiter, WithOutcome, Work, WorkRef,
+};
+pub use singleflight::{Full, StaticClaim, StaticClaiming, StaticLead, StaticSingleFlight};
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use semaphore::{AcquireOwned, OwnedPermit};

@@ -53,11 +53,11 @@ use core::marker::PhantomData;
 pub use api::{Computed, Operation};
 pub use flush::Flush;
 pub use guard::{OwnedRef, Ref};
-pub use hash::{DefaultHasher, RandomState};
 pub use iter::Iter;
 pub use owned::IntoIter;
 pub use session::{Session, SessionIter};
 
+use crate::hasher::RandomState;
 use crate::sync::AtomicUsize;
 use books::Books;
 use garbage::Garbage;

@@ -8,6 +8,17 @@ macro_rules! const_fn {
     };
 }
 
+/// An array of what a `const` expression gives, in a `const fn`; under loom, of what it gives each time.
+macro_rules! each {
+    ($value:expr; $n:expr) => {{
+        #[cfg(not(xsync_loom))]
+        let array = [const { $value }; $n];
+        #[cfg(xsync_loom)]
+        let array = core::array::from_fn::<_, { $n }, _>(|_| $value);
+        array
+    }};
+}
+
 /// Items that exist only under loom, for the models.
 macro_rules! under_loom {
     ($($item:item)*) => { $(#[cfg(xsync_loom)] $item)* };

@@ -11,6 +11,7 @@
 //! | [`barrier`] | `membarrier(2)`, where there is one | a fence on both sides |
 //! | [`tags`] | vector instructions | a loop over one |
 //! | [`Tracked`] | nothing | a cell without content: reads and the end of what it stands in, for what loom cannot see |
+//! | `each!` | an array repeated from a constant | built by calls, likewise |
 //! | `const_fn!` | `const fn` | `fn`: loom's types have no const constructors |
 //! | [`small`] | its first argument | its second: bounds shrink so that models reach the slow paths |
 

@@ -1,7 +1,7 @@
 //! Wakers on their way from the lock to their tasks.
 
 use core::mem::{self, MaybeUninit};
-use core::task::Waker;
+use core::task::{Context, Waker};
 
 use crate::sync::small;
 
@@ -55,6 +55,12 @@ impl Drop for WakeBatch {
     fn drop(&mut self) {
         self.fire();
     }
+}
+
+/// Wakes the task that is being polled, to be polled again; the caller holds no lock.
+#[cfg(feature = "alloc")]
+pub(crate) fn poll_again(cx: &Context<'_>) {
+    cx.waker().wake_by_ref();
 }
 
 /// Runs `round` until it returns false. Each round fills a batch under the lock; the batch is fired after it.

@@ -61,6 +61,8 @@ mod list;
 mod queue;
 mod waiter;
 
+#[cfg(feature = "alloc")]
+pub(crate) use batch::poll_again;
 pub(crate) use batch::{WakeBatch, wake_in_rounds};
 pub(crate) use list::Ring;
 #[cfg(feature = "alloc")]

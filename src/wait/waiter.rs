@@ -123,7 +123,6 @@ impl<P, V: Verdict> Waiter<P, V> {
     }
 
     /// The owner, who has its verdict or never queued, may queue again.
-    #[cfg(feature = "alloc")]
     pub(crate) fn begin_again(&self) {
         debug_assert!(matches!(self.status(), Status::Idle | Status::Done));
         // ORDERING: Relaxed: not linked, so nobody but the owner looks.

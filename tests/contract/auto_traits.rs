@@ -192,6 +192,65 @@ mod allocated {
     }
 }
 
+#[cfg(feature = "alloc")]
+mod flights {
+    use core::cell::Cell;
+
+    use xsync::{
+        BorrowedKey, Checked, Claim, Claiming, Driver, LeadGuard, OwnKey, RandomState, SingleFlight, Started, Waiter,
+        WithOutcome, Work, WorkRef,
+    };
+
+    /// Send, Sync, Unpin.
+    macro_rules! threads {
+        ($type:ty) => {
+            [has!($type: Send), has!($type: Sync), has!($type: Unpin)]
+        };
+    }
+
+    /// Of keys and values of type `$content`; `$all` for those that may be moved freely, `$pinned` for the others.
+    macro_rules! flights_of {
+        ($content:ty, $all:expr, $pinned:expr) => {
+            for (name, traits, expected) in [
+                ("SingleFlight", threads!(SingleFlight<$content, $content>), $all),
+                ("LeadGuard", threads!(LeadGuard<'static, $content, $content>), $all),
+                ("Claim", threads!(Claim<'static, $content, $content>), $all),
+                ("Work", threads!(Work<'static, $content, $content, RandomState, u8>), $pinned),
+                ("WorkRef", threads!(WorkRef<'static, 'static, $content, $content, RandomState, u8, u8>), $pinned),
+                ("Claiming", threads!(Claiming<'static, $content, $content, RandomState>), $pinned),
+                ("Started", threads!(Started<$content, $content, u8>), $pinned),
+                ("Waiter", threads!(Waiter<$content, $content, u8>), $pinned),
+                ("Driver", threads!(Driver<$content, $content>), $pinned),
+                ("WithOutcome", threads!(WithOutcome<Waiter<$content, $content, u8>>), $pinned),
+                ("Checked", threads!(Checked<Waiter<$content, $content, u8>>), $pinned),
+            ] {
+                assert_eq!(traits, expected, "{name}");
+            }
+        };
+    }
+
+    #[test]
+    fn flights_of_what_threads_may_share_are_for_all_threads() {
+        flights_of!(u8, [true; 3], [true, true, false]);
+    }
+
+    #[test]
+    fn flights_of_what_threads_may_not_share_stay_on_their_thread() {
+        // The last to take a value may be on another thread than the first who looked at it.
+        flights_of!(Cell<u8>, [false, false, true], [false; 3]);
+        flights_of!(*const u8, [false, false, true], [false; 3]);
+    }
+
+    #[test]
+    fn callers_go_wherever_their_closures_go() {
+        assert_eq!(threads!(Work<'static, u8, u8, RandomState, *const u8>), [false; 3]);
+        assert_eq!(threads!(Work<'static, u8, u8, RandomState, Cell<u8>>), [true, false, false]);
+        assert_eq!(threads!(Waiter<u8, u8, *const u8>), [false; 3]);
+        assert_eq!(threads!(OwnKey<u8>), [true; 3]);
+        assert_eq!(threads!(BorrowedKey<'static, u8, u8>), [true; 3]);
+    }
+}
+
 #[test]
 fn a_local_handle_serves_its_thread() {
     let handle = Local(Rc::new(Semaphore::new(1)));

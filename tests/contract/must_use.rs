@@ -181,6 +181,71 @@ mod groups {
     }
 }
 
+#[cfg(feature = "alloc")]
+mod flights {
+    use core::future::{Future, Ready, ready};
+
+    use xsync::SingleFlight;
+
+    type Flights = SingleFlight<u8, u8>;
+
+    fn work() -> Ready<u8> {
+        ready(1)
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_call(group: &Flights) {
+        group.work(1, work);
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_call_by_reference(group: &Flights) {
+        group.work_ref(&1, work);
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_outcome(group: &Flights) {
+        group.work(1, work).outcome();
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_checked_call(group: &Flights) {
+        group.work(1, work).checked();
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_claim(group: &Flights) {
+        group.claim(1);
+    }
+
+    #[expect(unused_must_use, reason = "nothing is started")]
+    pub(super) fn an_ignored_scope(group: &Flights) {
+        group.work_scoped(1, async || 1);
+    }
+
+    #[expect(unused_must_use, reason = "the work is dropped at once")]
+    pub(super) fn an_ignored_start(group: &Flights) {
+        group.start(1, work);
+    }
+
+    #[expect(unused_must_use, reason = "the work stays as it is")]
+    pub(super) fn an_ignored_driver<F: FnOnce() -> R, R: Future<Output = u8> + Send + 'static>(group: &Flights, f: F) {
+        group.start(1, f).driver.expect("nobody else");
+    }
+
+    #[cfg(feature = "std")]
+    #[expect(unused_must_use, reason = "whether it has ended")]
+    pub(super) fn an_ignored_timeout(group: &Flights) {
+        group.work(1, work).wait_timeout(core::time::Duration::ZERO);
+    }
+
+    #[cfg(feature = "std")]
+    #[expect(unused_must_use, reason = "whether there was a value")]
+    pub(super) fn an_ignored_blocking_call(group: &Flights) {
+        group.work_blocking(1, || 1);
+    }
+}
+
 #[expect(unused_must_use, reason = "a value for nothing")]
 fn ignored_constructions() {
     Semaphore::new(1);
@@ -258,4 +323,30 @@ fn what_is_ignored_of_a_group_starts_nothing_and_an_ignored_child_fails_it() {
     let token = group.token().clone();
     groups::an_ignored_join(group);
     assert!(token.is_cancelled());
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn what_is_ignored_of_a_flight_leaves_nothing_in_flight() {
+    let group = xsync::SingleFlight::new();
+    let ignored: [fn(&xsync::SingleFlight<u8, u8>); 8] = [
+        flights::an_ignored_call,
+        flights::an_ignored_call_by_reference,
+        flights::an_ignored_outcome,
+        flights::an_ignored_checked_call,
+        flights::an_ignored_claim,
+        flights::an_ignored_scope,
+        flights::an_ignored_start,
+        |group| flights::an_ignored_driver(group, || core::future::ready(1)),
+    ];
+    for ignored in ignored {
+        ignored(&group);
+        assert_eq!(group.in_flight(), 0);
+    }
+    #[cfg(feature = "std")]
+    {
+        flights::an_ignored_timeout(&group);
+        flights::an_ignored_blocking_call(&group);
+        assert_eq!(group.in_flight(), 0);
+    }
 }

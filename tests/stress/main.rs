@@ -11,6 +11,7 @@ mod common;
 mod cancel;
 mod conservation;
 mod exclusion;
+mod flights;
 mod groups;
 mod maps;
 mod order;

@@ -5,7 +5,7 @@ use crate::source::Source;
 /// The layer of a module of the crate; none for the root, which sees all.
 fn layer(module: &str) -> Option<u8> {
     match module {
-        "sync" | "message" => Some(1),
+        "sync" | "message" | "hasher" => Some(1),
         "wait" => Some(2),
         "lib" | "internals" => None,
         _ => Some(3),
