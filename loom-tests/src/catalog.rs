@@ -31,7 +31,7 @@ pub fn models(root: &Path) -> Vec<Model> {
     for target in ["lock", "wait"] {
         read(&root.join(format!("tests/{target}.rs")), target, "", &mut models);
     }
-    for target in ["semaphore", "cancel", "errgroup", "map"] {
+    for target in ["semaphore", "cancel", "errgroup", "map", "singleflight"] {
         let folder = fs::read_dir(root.join("tests").join(target)).expect("a folder of models");
         let mut parts: Vec<_> = folder.map(|entry| entry.expect("a file").path()).collect();
         parts.sort();

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 ///
 /// Its atomics are std's: to loom, firing it orders nothing, so what a woken task sees must have been published by the
 /// library.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Counter(Arc<Wakes>);
 
 #[derive(Debug, Default)]
@@ -26,7 +26,11 @@ impl Counter {
     /// Not fired yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let wakes = Arc::default();
+        // Never freed, so that its address is no other's: wakers are told apart by it, and a model has to go the same way
+        // each time that it makes the same choices.
+        core::mem::forget(Arc::clone(&wakes));
+        Self(wakes)
     }
 
     /// How often it was fired.
@@ -38,7 +42,7 @@ impl Counter {
     /// How many wakers of it exist: zero once all are fired or dropped.
     #[must_use]
     pub fn kept(&self) -> usize {
-        Arc::strong_count(&self.0) - 1
+        Arc::strong_count(&self.0) - 2
     }
 
     /// Polls `future`, to be woken through this.

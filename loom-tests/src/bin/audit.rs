@@ -21,7 +21,7 @@ use xsync_loom_tests::unseen::UNSEEN;
 /// Far above what a model takes. A weakened one that takes longer has noticed: it does not end.
 const LIMIT: Duration = Duration::from_secs(45);
 
-const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup", "map"];
+const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup", "map", "singleflight"];
 
 /// Of a weakening that no model can notice.
 const NONE: &str = "none: see below";

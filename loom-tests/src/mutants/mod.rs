@@ -8,6 +8,7 @@ mod errgroup;
 mod lock;
 mod map;
 mod semaphore;
+mod singleflight;
 mod wait;
 
 /// One mutant.
@@ -35,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         map::seats::MUTANTS,
         map::entry::MUTANTS,
         map::tables::MUTANTS,
+        singleflight::MUTANTS,
     ]
     .into_iter()
     .flatten()
