@@ -73,6 +73,40 @@ fn bounded_workers_refuses_bad_arguments() {
     }
 }
 
+/// The number between `before` and `after` in what an example has printed.
+#[track_caller]
+fn number(printed: &str, before: &str, after: &str) -> usize {
+    let (rest, _) = printed.split_once(after).expect("names it");
+    let (_, number) = rest.rsplit_once(before).expect("names it");
+    number.parse().expect("a number")
+}
+
+/// The example itself asserts that the work was asked for once, and dropped with the last caller.
+#[test]
+fn stuck_flight_holds_up_nobody_who_has_a_deadline() {
+    let output = run("stuck_flight", &[]);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let expected = "\
+all leave:       10 of 10 callers left at their deadline; in flight: 0
+                 the next one got \"article 7\"
+one stays:       10 left, the one that stayed got \"article 7\"; asked: 1
+a thread leaves: the task that stayed got \"article 7\"; asked: 1
+";
+    assert_eq!(stdout, expected);
+}
+
+/// Its clock is paused, so that this does not depend on the machine.
+#[test]
+fn forget_failing_raises_the_rate_of_tries() {
+    let output = run("forget_failing", &[]);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let tries: Vec<usize> = stdout.lines().map(|line| number(line, " ", " tries")).collect();
+    let at_once: Vec<usize> = stdout.lines().map(|line| number(line, " ", " at the same time")).collect();
+    assert!(at_once == [1, 11] && tries[1] > 9 * tries[0], "{stdout}");
+}
+
 /// The example itself asserts that the siblings have stopped in the group, and have not without it.
 #[test]
 fn fail_fast_stops_the_siblings_in_a_group_and_only_there() {

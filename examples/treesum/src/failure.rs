@@ -5,20 +5,21 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A file or directory that could not be read.
 #[derive(Debug)]
 pub struct Failure {
     /// Which.
     pub path: PathBuf,
-    /// Why.
-    pub error: io::Error,
+    /// Why. Links to one file share it.
+    pub error: Arc<io::Error>,
 }
 
 impl Failure {
     /// `path` could not be read because of `error`.
-    pub fn new(path: impl Into<PathBuf>, error: io::Error) -> Self {
-        Self { path: path.into(), error }
+    pub fn new(path: impl Into<PathBuf>, error: impl Into<Arc<io::Error>>) -> Self {
+        Self { path: path.into(), error: error.into() }
     }
 }
 

@@ -2,44 +2,49 @@
 
 use async_channel::Receiver;
 
-use crate::digest::Hasher;
-use crate::source::{Inode, Version};
+use crate::digest::{Digest, Hasher};
+use crate::stop::Stop;
 use crate::work::{Chunk, Work};
 
-/// A file of the list, and which one of the file system it is.
-pub(crate) type Which = (usize, (Inode, Version));
+/// What the reading stage hands on, in order: the chunks up to the last one, or up to where it stopped.
+pub(crate) type Chunks = Receiver<Result<Chunk, Stop>>;
 
-/// Hashes the chunks of a file and enters its digest, unless the run is cancelled or the reader leaves before
-/// the last one.
-pub(crate) async fn hash<R>(work: &Work<R>, which: Which, first: Chunk, rest: Option<Receiver<Chunk>>) {
+/// The digest of the chunks of a file: `first`, if it was read already, and the rest.
+///
+/// # Errors
+///
+/// If the run is cancelled, or the reader stops or leaves before the last chunk.
+pub(crate) async fn hash<R>(work: &Work<R>, first: Option<Chunk>, rest: Option<Chunks>) -> Result<Digest, Stop> {
     let mut hasher = Hasher::default();
-    let mut next = Some(first);
-    while let Some(chunk) = next {
+    let mut next = first;
+    loop {
+        let chunk = match (next.take(), &rest) {
+            (Some(chunk), _) => chunk,
+            (None, Some(rest)) => rest.recv().await.unwrap_or(Err(Stop::Cancelled))?,
+            (None, None) => return Err(Stop::Cancelled),
+        };
         if work.is_cancelled() {
-            return;
+            return Err(Stop::Cancelled);
         }
         hasher.update(&chunk.buffer);
         work.hashed(chunk.buffer.len() as u64);
         if chunk.last {
-            return work.finish(which, hasher.finish());
+            return Ok(hasher.finish());
         }
-        drop(chunk);
-        next = match &rest {
-            Some(rest) => rest.recv().await.ok(),
-            None => None,
-        };
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use xsync::{CancelToken, ErrGroup};
 
     use super::hash;
     use crate::args::Options;
-    use crate::digest::Hasher;
+    use crate::digest::{Digest, Hasher};
     use crate::failure::Failure;
-    use crate::source::Version;
+    use crate::stop::Stop;
     use crate::walk::File;
     use crate::work::{Chunk, Work};
 
@@ -67,37 +72,44 @@ mod tests {
             Chunk { buffer, permit, last }
         }
 
-        /// Hashes the chunks; whether each byte of the budget is free again.
-        fn hash(&self, first: Chunk, rest: impl IntoIterator<Item = Chunk>) -> bool {
+        /// Hashes the chunks, after which each byte of the budget is free again.
+        fn hash(&self, first: Chunk, rest: impl IntoIterator<Item = Result<Chunk, Stop>>) -> Result<Digest, Stop> {
             let (sender, receiver) = async_channel::unbounded();
             rest.into_iter().for_each(|chunk| sender.try_send(chunk).unwrap());
             drop(sender);
-            Self::wait(hash(&self.work, (0, ((0, 0), Version::default())), first, Some(receiver)));
-            self.work.budget_is_free()
+            let hashed = Self::wait(hash(&self.work, Some(first), Some(receiver)));
+            assert!(self.work.budget_is_free());
+            hashed
         }
 
-        fn files(&self) -> u64 {
-            self.work.counters.files.get()
+        fn bytes(&self) -> u64 {
+            self.work.counters.bytes.get()
         }
     }
 
     #[test]
     fn chunks_are_one_digest_and_their_memory_comes_back() {
         let stage = Stage::new();
-        assert!(stage.hash(stage.chunk(b"abc", false), [stage.chunk(b"", false), stage.chunk(b"def", true)]));
-        assert_eq!((stage.files(), stage.work.counters.bytes.get()), (1, 6));
+        let rest = [Ok(stage.chunk(b"", false)), Ok(stage.chunk(b"def", true))];
+        let digest = stage.hash(stage.chunk(b"abc", false), rest).unwrap();
         let mut whole = Hasher::default();
         whole.update(b"abcdef");
-        let (sums, failures) = stage.work.into_results();
-        assert_eq!((sums, failures.len()), (vec![("file".into(), whole.finish())], 0));
+        assert_eq!((digest, stage.bytes()), (whole.finish(), 6));
     }
 
-    /// As when reading fails half-way.
     #[test]
     fn a_file_whose_last_chunk_is_missing_has_no_digest() {
         let stage = Stage::new();
-        assert!(stage.hash(stage.chunk(b"abc", false), [stage.chunk(b"def", false)]));
-        assert_eq!((stage.files(), stage.work.counters.bytes.get()), (0, 6));
+        let hashed = stage.hash(stage.chunk(b"abc", false), [Ok(stage.chunk(b"def", false))]);
+        assert!(matches!(hashed, Err(Stop::Cancelled)));
+        assert_eq!(stage.bytes(), 6);
+    }
+
+    #[test]
+    fn why_reading_has_stopped_is_why_there_is_no_digest() {
+        let stage = Stage::new();
+        let hashed = stage.hash(stage.chunk(b"abc", false), [Err(io::Error::other("half-way").into())]);
+        assert!(matches!(hashed, Err(Stop::Failed(error)) if error.to_string() == "half-way"));
     }
 
     #[test]
@@ -105,7 +117,7 @@ mod tests {
         let stage = Stage::new();
         let (first, last) = (stage.chunk(b"abc", false), stage.chunk(b"def", true));
         stage.group.cancel();
-        assert!(stage.hash(first, [last]));
-        assert_eq!((stage.files(), stage.work.counters.bytes.get()), (0, 0));
+        assert!(matches!(stage.hash(first, [Ok(last)]), Err(Stop::Cancelled)));
+        assert_eq!(stage.bytes(), 0);
     }
 }

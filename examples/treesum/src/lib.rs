@@ -27,7 +27,8 @@
 //! # Hard links
 //!
 //! A map keeps what is known by device and inode. A reader that has opened a file which was hashed under another name, and
-//! has not changed since, takes that digest and reads nothing. Of two links that are read at the same time both are.
+//! has not changed since, takes that digest and reads nothing. A file that has several names and is being hashed is a
+//! flight: who opens it under another one waits for that digest.
 //!
 //! # Why it is as fast as it is
 //!
@@ -51,6 +52,7 @@ pub mod buffers;
 pub mod digest;
 pub mod failure;
 mod hash;
+mod link;
 pub mod output;
 pub mod progress;
 mod read;
@@ -59,6 +61,7 @@ pub mod runtime;
 pub mod size;
 pub mod source;
 pub mod stats;
+mod stop;
 pub mod walk;
 mod work;
 

@@ -18,11 +18,14 @@ use crate::walk::File;
 pub type Inode = (i128, i128);
 
 /// What tells whether a file is as it was when it was opened before: its size, and when it last changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Version {
     size: i128,
     changed: (i128, i128),
 }
+
+/// Which file, and as of when.
+pub type Identity = (Inode, Version);
 
 /// A regular file, open for reading.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Source {
     file: OwnedFd,
     inode: Inode,
     version: Version,
+    is_linked: bool,
     size: u64,
     offset: u64,
 }
@@ -74,12 +78,18 @@ impl Source {
         let version =
             Version { size: status.st_size.into(), changed: (status.st_ctime.into(), status.st_ctime_nsec.into()) };
         let inode = (status.st_dev.into(), status.st_ino.into());
-        Ok(Self { file, inode, version, size: u64::try_from(status.st_size).unwrap_or(0), offset: 0 })
+        let size = u64::try_from(status.st_size).unwrap_or(0);
+        Ok(Self { file, inode, version, is_linked: status.st_nlink != 1, size, offset: 0 })
     }
 
     /// Which file it is, and as of when.
-    pub fn identity(&self) -> (Inode, Version) {
+    pub fn identity(&self) -> Identity {
         (self.inode, self.version)
+    }
+
+    /// Whether it may have other names.
+    pub fn is_linked(&self) -> bool {
+        self.is_linked
     }
 
     /// Its size when it was opened: a hint, since others may write to it.

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
-use xsync::{AcquireUntilError, Map, OwnedPermit, Semaphore, Spawner};
+use xsync::{AcquireUntilError, Map, OwnedPermit, Semaphore, SingleFlight, Spawner};
 
 use crate::args::Options;
 use crate::buffers::{self, Buffers};
 use crate::digest::Digest;
 use crate::failure::Failure;
-use crate::hash::Which;
 use crate::progress::Progress;
-use crate::source::{Inode, Version};
+use crate::source::{Identity, Inode, Version};
 use crate::stats::Counters;
+use crate::stop::Stop;
 use crate::walk::File;
 
 pub(crate) type Chunk = buffers::Chunk<OwnedPermit>;
@@ -28,9 +28,11 @@ pub(crate) struct Work<R> {
     /// In the order of the list.
     pub(crate) files: Vec<File>,
     /// By the index of the file. A failure is here only if it does not end the run.
-    results: Vec<OnceLock<io::Result<Digest>>>,
+    results: Vec<OnceLock<Result<Digest, Arc<io::Error>>>>,
     /// What has been hashed, by device and inode: another link to it needs no reading, unless it changed meanwhile.
     known: Map<Inode, (Version, Digest)>,
+    /// What has several names and is being hashed.
+    pub(crate) flights: SingleFlight<Identity, Result<Digest, Stop>>,
     budget: Arc<Semaphore>,
     pub(crate) buffers: Arc<Buffers>,
     pub(crate) counters: Arc<Counters>,
@@ -49,6 +51,7 @@ impl<R> Work<R> {
             group,
             results: files.iter().map(|_| OnceLock::new()).collect(),
             known: Map::new(),
+            flights: SingleFlight::new(),
             budget: Arc::new(Semaphore::new(options.memory.get())),
             buffers: Buffers::new(options.memory.get()),
             progress: Progress::new(files.len() as u64, bytes, Arc::clone(&counters)),
@@ -95,35 +98,42 @@ impl<R> Work<R> {
         self.progress.advance(bytes);
     }
 
-    /// A file is hashed.
-    pub(crate) fn finish(&self, (index, (inode, version)): Which, digest: Digest) {
+    /// What the file is hashed to.
+    pub(crate) fn learn(&self, (inode, version): Identity, digest: Digest) {
         self.known.insert(inode, (version, digest));
+    }
+
+    /// What it was hashed to, perhaps under another name, unless it changed since.
+    pub(crate) fn known(&self, (inode, version): Identity) -> Option<Digest> {
+        self.known.read_with(&inode, |(before, digest)| (*before == version).then_some(*digest)).flatten()
+    }
+
+    /// The file `index` is hashed.
+    pub(crate) fn finish(&self, index: usize, digest: Digest) {
         self.enter(index, Ok(digest));
         self.counters.files.add(1);
     }
 
-    /// Whether the file `index`, which has been opened, was hashed under another name: then it is done.
-    pub(crate) fn known(&self, index: usize, (inode, version): (Inode, Version)) -> bool {
-        let known = self.known.get_cloned(&inode).filter(|(before, _)| *before == version);
-        if let Some((_, digest)) = known {
-            self.progress.advance(self.files[index].size);
-            self.enter(index, Ok(digest));
-            self.counters.files.add(1);
-            self.counters.links.add(1);
-        }
-        known.is_some()
+    /// The file `index` was hashed under another name.
+    pub(crate) fn finish_link(&self, index: usize, digest: Digest) {
+        self.progress.advance(self.files[index].size);
+        self.counters.links.add(1);
+        self.finish(index, digest);
     }
 
-    /// The file `index` could not be read. What the job returns for it: with `--keep-going`, no failure.
-    pub(crate) fn fail(&self, index: usize, error: io::Error) -> Result<(), Failure> {
-        if !self.keep_going {
-            return Err(Failure::new(&self.files[index].path, error));
+    /// A job for the file `index` has ended. With `--keep-going`, a file that could not be read is no failure.
+    pub(crate) fn ended(&self, index: usize, stopped: Result<(), Stop>) -> Result<(), Failure> {
+        match stopped {
+            Ok(()) | Err(Stop::Cancelled) => Ok(()),
+            Err(Stop::Failed(error)) if self.keep_going => {
+                self.enter(index, Err(error));
+                Ok(())
+            }
+            Err(Stop::Failed(error)) => Err(Failure::new(&self.files[index].path, error)),
         }
-        self.enter(index, Err(error));
-        Ok(())
     }
 
-    fn enter(&self, index: usize, result: io::Result<Digest>) {
+    fn enter(&self, index: usize, result: Result<Digest, Arc<io::Error>>) {
         self.results[index].set(result).expect("a file is read once");
     }
 

@@ -89,6 +89,33 @@ fn hard_links_are_listed_each_and_hashed_once() {
     }
 }
 
+/// A file so large that its links are opened while it is being hashed.
+#[test]
+fn hard_links_that_are_opened_at_the_same_time_are_read_once() {
+    const LINKS: usize = 40;
+    const SIZE: usize = 20_000_000;
+    let tree = Tree::new();
+    let content = bytes(SIZE);
+    let mut files = vec![tree.file("0", &content)];
+    for link in 1..LINKS {
+        files.push(tree.at(link.to_string()));
+        std::fs::hard_link(&files[0], files.last().unwrap()).unwrap();
+    }
+    sort(&mut files);
+    let one = String::from_utf8(line("".as_ref(), &content)).unwrap();
+    let lines = files.iter().map(|file| format!("{}{}\n", one.trim_end_matches('\n'), file.display()));
+    let expected = lines.collect::<String>().into_bytes();
+    for runtime in RUNTIMES {
+        for jobs in ["2", "40"] {
+            let output = treesum(["--jobs", jobs, "--stats", "--runtime", runtime]).arg(tree.path()).output().unwrap();
+            assert!(output.stdout == expected, "{runtime}, {jobs} jobs");
+            let stats = String::from_utf8(output.stderr).unwrap();
+            let counted = format!("files: {LINKS}\nbytes: {SIZE}\nfiles hashed as another link: {}\n", LINKS - 1);
+            assert!(stats.starts_with(&counted), "{runtime}, {jobs} jobs: {stats}");
+        }
+    }
+}
+
 /// Version 9 of coreutils escapes it, version 8 does not; both read it escaped.
 #[test]
 fn a_carriage_return_is_escaped() {
