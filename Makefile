@@ -7,8 +7,8 @@ DENY := -D warnings
 HACK := cargo hack check --lib --feature-powerset
 NO_STD := --no-default-features --features
 TESTS := --lib --tests
-TIMES := semaphore map cancel errgroup
-SPACES := footprint map-footprint cancel-footprint errgroup-footprint
+TIMES := semaphore map singleflight cancel errgroup
+SPACES := footprint map-footprint singleflight-counts cancel-footprint errgroup-footprint
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,9 +22,9 @@ check: ## Formatting, lints and documentation
 	cargo clippy --workspace --all-targets -- $(DENY) && cargo clippy --lib $(NO_STD) spin -- $(DENY)
 	for set in "" --no-default-features "$(NO_STD) alloc,spin"; do RUSTDOCFLAGS="$(DENY)" cargo doc --no-deps $$set; done
 
-test: ## Unit, integration and documentation tests, and treesum's
+test: ## Unit, integration and documentation tests, and those of treesum and shield
 	cargo test --features serde
-	cargo test -p treesum
+	cargo test -p treesum -p shield
 
 backends: ## The same tests on the other queue locks: spin (with and without alloc) and critical section
 	cargo test $(TESTS) $(NO_STD) spin

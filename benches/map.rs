@@ -16,8 +16,6 @@ mod list;
 mod mixes;
 #[path = "map/rows.rs"]
 mod rows;
-#[path = "map/threads.rs"]
-mod threads;
 #[path = "map/whole.rs"]
 mod whole;
 

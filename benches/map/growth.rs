@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use xsync_benches::{GoMap, Plan, Row, Sample, version};
+use xsync_benches::{GoMap, Plan, Row, Sample, threads, version};
 
 use crate::contenders::{Contender, Session, every_map};
-use crate::{go, threads};
+use crate::go;
 
 /// So many keys are inserted.
 const KEYS: u64 = 100_000;

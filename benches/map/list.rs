@@ -8,8 +8,8 @@ use xsync_benches::{GoMap, Plan, Row, Sample, version};
 
 use crate::contenders::{PASSES, Session, every_map};
 use crate::go;
-use crate::threads;
 use crate::whole::Whole;
+use xsync_benches::threads;
 
 const THREADS: u64 = 2;
 

@@ -8,7 +8,7 @@ use xsync_benches::Sample;
 
 use crate::contenders::{Contender, PASSES, Session, Value};
 use crate::keys::{Draw, Keys, Random};
-use crate::threads;
+use xsync_benches::threads;
 
 /// What is written.
 #[derive(Clone, Copy, PartialEq)]

@@ -7,6 +7,7 @@
 
 pub mod heap;
 pub mod semaphores;
+pub mod threads;
 
 mod go;
 mod plan;

@@ -5,7 +5,7 @@ use std::sync::{Barrier, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use xsync_benches::Sample;
+use crate::Sample;
 
 /// Runs `work` on so many threads, one or two, told which and how many operations each. The sample is of one thread's
 /// operations, in the time of the slower: with perfect scaling it takes as long as on one thread.
