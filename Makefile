@@ -50,7 +50,7 @@ firmware: ## A bare-metal image in an emulator: a task woken from an interrupt, 
 firmware-all: ## The same on a chip without compare-and-swap too
 	bash tests/firmware/run.sh all
 
-stress: ## Five minutes of threads and runtimes on semaphores, maps, groups and trees of tokens; the seed is printed
+stress: ## Six minutes of threads and runtimes on semaphores, maps, flights, groups and trees of tokens; the seed is printed
 	XSYNC_STRESS_SECONDS=15 cargo test --release --test stress -- --nocapture --test-threads 1
 
 asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
@@ -59,7 +59,7 @@ asan: ## The tests under AddressSanitizer and LeakSanitizer (nightly)
 tsan: ## The tests under ThreadSanitizer with an instrumented std
 	bash tests/sanitize.sh thread
 
-i686: ## The library's own tests and the map's on a 32-bit target, with an std built from source
+i686: ## The library's own tests, the map's and singleflight's on a 32-bit target, with an std built from source
 	sh tests/i686.sh
 
 miri: ## The tests under Miri, where that component is installed

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the map's tests, and the library's own, on a 32-bit target: a word has no room for half a hash beside an address
-# there. Needs Debian's rustc-web, rust-web-src and gcc-i686-linux-gnu; std is built from Debian's source.
+# Runs the tests of the map, of singleflight and of the library itself on a 32-bit target: a word has no room for half a
+# hash beside an address there, and less for a flight's callers. Needs Debian's rustc-web, rust-web-src and gcc-i686-linux-gnu; std is built from Debian's source.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ if ! [ -x /usr/bin/rustc ] || ! [ -d /usr/lib/rustlib/src/rust/library ] || ! [ 
     apt-get update
     apt-get install -y --no-install-recommends rustc-web rust-web-src gcc-i686-linux-gnu libc6-dev-i386-cross libc6-i386 lib32gcc-s1
 fi
-[ $# -gt 0 ] || set -- --lib --test map --test go_map
+[ $# -gt 0 ] || set -- --lib --test map --test go_map --test singleflight
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/i686"
 export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER=i686-linux-gnu-gcc

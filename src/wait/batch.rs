@@ -1,7 +1,7 @@
 //! Wakers on their way from the lock to their tasks.
 
 use core::mem::{self, MaybeUninit};
-use core::task::{Context, Waker};
+use core::task::Waker;
 
 use crate::sync::small;
 
@@ -59,7 +59,7 @@ impl Drop for WakeBatch {
 
 /// Wakes the task that is being polled, to be polled again; the caller holds no lock.
 #[cfg(feature = "alloc")]
-pub(crate) fn poll_again(cx: &Context<'_>) {
+pub(crate) fn poll_again(cx: &core::task::Context<'_>) {
     cx.waker().wake_by_ref();
 }
 

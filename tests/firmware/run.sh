@@ -59,6 +59,7 @@ for target in "${targets[@]}"; do
     CARGO_TARGET_DIR=$target_dir "${build[@]}" --target "$target"
     demand "$target" pass "" "all as expected"
     demand "$target" fail lost-event "watchdog: narrow hangs in its wait for Events(1)"
+    demand "$target" fail lost-reading "watchdog: wide hangs in its wait for Reading"
     demand "$target" fail lost-stop "watchdog: wide hangs in its wait for PermitsOrStop(3)"
     demand "$target" fail lost-close "watchdog: narrow hangs in its wait for Permits(3)"
     demand "$target" fail panic "planted panic"

@@ -13,6 +13,8 @@ enum Plant {
     Nothing,
     /// `narrow` misses the wake of one of its many waits for an event.
     LostEvent,
+    /// `wide` misses that `narrow` has measured.
+    LostReading,
     /// `wide` misses the wake of the flag.
     LostStop,
     /// `narrow` misses the wake of the closing.
@@ -29,6 +31,7 @@ pub fn arm(argument: &str) {
     let plant = match argument {
         "" => Plant::Nothing,
         "lost-event" => Plant::LostEvent,
+        "lost-reading" => Plant::LostReading,
         "lost-stop" => Plant::LostStop,
         "lost-close" => Plant::LostClose,
         "panic" => panic!("planted panic"),
@@ -43,6 +46,7 @@ pub fn waker(task: &Task, what: Wait, waker: &Waker) -> Waker {
     let lost = match critical_section::with(|cs| PLANT.borrow(cs).get()) {
         Plant::Nothing => false,
         Plant::LostEvent => task.is(&tasks::NARROW) && what == Wait::Events(1) && task.slept() >= LOST_EVENT,
+        Plant::LostReading => task.is(&tasks::WIDE) && what == Wait::Reading,
         Plant::LostStop => task.is(&tasks::WIDE) && what == Wait::PermitsOrStop(3),
         Plant::LostClose => task.is(&tasks::NARROW) && what == Wait::Permits(3),
     };

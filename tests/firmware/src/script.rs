@@ -7,17 +7,18 @@ use critical_section::Mutex;
 use xsync::TryAcquireError;
 
 use crate::board;
-use crate::tasks::{ALARMS, ALL_EVENTS, ALL_WAITS, ENDED, EVENTS, NARROW, PERMITS, STOP, WIDE};
+use crate::tasks::{ALARMS, ALL_EVENTS, ALL_WAITS, ENDED, EVENTS, NARROW, PERMITS, READINGS, SENSOR, STOP, WIDE};
 use crate::watch::{Wait, progress};
 
 /// A step runs at each tick until it says that it is done; then the next one does, from the next tick on.
-const STEPS: [fn() -> bool; 10] = [
+const STEPS: [fn() -> bool; 11] = [
     release_too_little,
     release_enough_for_the_front,
     release_the_last,
     count_enough_for_both,
     count_events,
     raise_alarms,
+    give_something_to_measure,
     leave_one_free_behind_the_front,
     stop,
     close,
@@ -104,12 +105,22 @@ fn raise_alarms() -> bool {
     raised + 1 == ALARMS.len()
 }
 
-/// Every event was taken once. Then again one permit, which is kept for the front.
+/// Both want to know, one measures: it is woken here, and wakes the other.
+fn give_something_to_measure() -> bool {
+    if !(WIDE.waits_for(Wait::Reading) && NARROW.waits_for(Wait::Reading)) {
+        return false;
+    }
+    assert_eq!(READINGS.in_flight(), 1);
+    SENSOR.cancel();
+    true
+}
+
+/// Every event was taken once, and the one measurement for both. Then again one permit, which is kept for the front.
 fn leave_one_free_behind_the_front() -> bool {
     if !(WIDE.waits_for(Wait::PermitsOrStop(3)) && NARROW.waits_for(Wait::Permits(1))) {
         return false;
     }
-    ENDED.assert(&["wide granted 3", "narrow granted 1"]);
+    ENDED.assert(&["wide granted 3", "narrow granted 1", "narrow measured"]);
     assert_eq!((EVENTS.available_permits(), EVENTS.max_permits()), (0, ALL_EVENTS));
     assert_eq!(EVENTS.drain_permits(1), 0);
     PERMITS.release(1);
@@ -131,7 +142,7 @@ fn close() -> bool {
     if !(WIDE.finished() && NARROW.waits_for(Wait::Permits(3))) {
         return false;
     }
-    ENDED.assert(&["wide granted 3", "narrow granted 1", "wide stopped", "narrow granted 1"]);
+    ENDED.assert(&["wide granted 3", "narrow granted 1", "narrow measured", "wide stopped", "narrow granted 1"]);
     PERMITS.close();
     assert!(PERMITS.is_closed());
     assert_eq!(PERMITS.try_acquire(1).err(), Some(TryAcquireError::Closed));
@@ -142,7 +153,14 @@ fn finish() -> bool {
     if !NARROW.finished() {
         return false;
     }
-    ENDED.assert(&["wide granted 3", "narrow granted 1", "wide stopped", "narrow granted 1", "narrow refused 3"]);
+    ENDED.assert(&[
+        "wide granted 3",
+        "narrow granted 1",
+        "narrow measured",
+        "wide stopped",
+        "narrow granted 1",
+        "narrow refused 3",
+    ]);
     assert_eq!((PERMITS.available_permits(), PERMITS.max_permits()), (1, 3));
     // The run proves something only if the handler met tasks of both kinds: asleep in the queue, and running.
     let slept = (WIDE.slept() + NARROW.slept()) as usize;

@@ -1,7 +1,7 @@
 //! The two tasks. Each phase begins when [`crate::script`], in the interrupt handler, sees both waiting for it.
 
 use embassy_executor::Spawner;
-use xsync::{AcquireError, CancelFlag, Semaphore};
+use xsync::{AcquireError, CancelFlag, Semaphore, StaticSingleFlight};
 
 use crate::log::Log;
 use crate::watch::{Either, Task, Wait, race};
@@ -12,8 +12,8 @@ pub const ROUNDS: usize = 2_000;
 /// The events of a whole run: two at a time for `wide`, one at a time for `narrow`.
 pub const ALL_EVENTS: usize = 3 * ROUNDS;
 
-/// The waits of a whole run: for events, for alarms, and six others.
-pub const ALL_WAITS: usize = 2 * ROUNDS + ALARMS.len() + 6;
+/// The waits of a whole run: for events, for alarms, and eight others.
+pub const ALL_WAITS: usize = 2 * ROUNDS + ALARMS.len() + 8;
 
 /// All out at first: the interrupt handler gives them.
 pub static PERMITS: Semaphore = Semaphore::with_max(0, 3);
@@ -25,6 +25,12 @@ pub static STOP: CancelFlag = CancelFlag::new();
 
 /// A flag is raised once: many make it likely that the handler raises one while `wide` is about to queue for it.
 pub static ALARMS: [CancelFlag; 256] = [const { CancelFlag::new() }; 256];
+
+/// What both tasks want to know, and one of them measures.
+pub static READINGS: StaticSingleFlight<u8, usize, 2> = StaticSingleFlight::new();
+
+/// That there is something to measure.
+pub static SENSOR: CancelFlag = CancelFlag::new();
 
 /// Passes the turn from `wide` to `narrow`.
 static TURN: Semaphore = Semaphore::with_max(0, 1);
@@ -50,6 +56,9 @@ pub async fn wide(spawner: Spawner) {
         WIDE.wait(Wait::Alarm, alarm.cancelled()).await;
     }
 
+    // `narrow` measures already.
+    assert_eq!(WIDE.wait(Wait::Reading, reading("wide measured")).await, 21);
+
     // As above: `narrow` is woken from here, and polled when this task has queued.
     TURN.release(1);
     match WIDE.wait(Wait::PermitsOrStop(3), race(PERMITS.acquire(3), STOP.cancelled())).await {
@@ -72,6 +81,8 @@ async fn narrow() {
         NARROW.wait(Wait::Events(1), EVENTS.acquire(1)).await.expect("open").forget();
     }
 
+    assert_eq!(NARROW.wait(Wait::Reading, reading("narrow measured")).await, 21);
+
     NARROW.wait(Wait::Turn, TURN.acquire(1)).await.expect("open").forget();
     let permit = NARROW.wait(Wait::Permits(1), PERMITS.acquire(1)).await.expect("open");
     ENDED.push("narrow granted 1");
@@ -83,4 +94,14 @@ async fn narrow() {
     assert_eq!(refused, AcquireError::Closed);
     ENDED.push("narrow refused 3");
     NARROW.finish();
+}
+
+/// The reading, measured once for all who wait.
+async fn reading(measured: &'static str) -> usize {
+    let measure = async || {
+        SENSOR.cancelled().await;
+        ENDED.push(measured);
+        21
+    };
+    READINGS.work(7, measure).await.expect("one key in two slots")
 }

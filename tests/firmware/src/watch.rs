@@ -24,6 +24,8 @@ pub enum Wait {
     Events(usize),
     /// For one of many flags.
     Alarm,
+    /// For what one task measures for both.
+    Reading,
     /// For a word of the other task.
     Turn,
     /// Permits, or the flag.
