@@ -28,7 +28,7 @@ use crate::sync::{AtomicUsize, Ordering};
 /// | method | runs what | for |
 /// |---|---|---|
 /// | [`work`](Self::work), [`work_ref`](Self::work_ref) | a future that is `Send + 'static` | the usual case |
-/// | [`start`](Self::start) | the same, by a [`Driver`](crate::Driver) that is spawned | work that goes on without callers; many callers |
+/// | [`start`](Self::start), [`start_ref`](Self::start_ref) | the same, by a [`Driver`](crate::Driver) that is spawned | work that goes on without callers; many callers |
 /// | `work_blocking` | a closure, on this thread | threads |
 /// | [`work_scoped`](Self::work_scoped) | a future that borrows | where `'static` cannot be had |
 /// | [`claim`](Self::claim) | whatever the leader does | the same, by hand |
@@ -254,7 +254,20 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> SingleFlight<K, V, S> {
         Fut: Future<Output = V> + Send + 'static,
     {
         let hash = self.hasher.hash_one(&key);
-        Started::new(self.handle(), hash, key, f)
+        Started::new(self.handle(), hash, OwnKey::new(key), f)
+    }
+
+    /// As [`start`](Self::start), by a borrowed form of the key, which is made a key only by a caller that starts a flight.
+    #[doc(alias = "DoChan")]
+    pub fn start_ref<'q, Q, F, Fut>(&self, key: &'q Q, f: F) -> Started<K, V, F, BorrowedKey<'q, K, Q>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = V> + Send + 'static,
+    {
+        let hash = self.hasher.hash_one(key);
+        Started::new(self.handle(), hash, BorrowedKey::new(key), f)
     }
 
     /// The lead of the flight of `key`, or the value that another finds.

@@ -1,8 +1,7 @@
-//! What `start` gives: a waiter and a driver that borrow nothing.
+//! What `start` gives: a waiter and a driver that do not borrow the group.
 
 use core::fmt;
 use core::future::Future;
-use core::hash::Hash;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -11,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::flight::{Blank, Conduct, Hold};
 use super::forms::{Checked, Flying, WithOutcome};
-use super::key::OwnKey;
+use super::key::{Ask, OwnKey};
 use super::outcome::Ending;
 use super::pilot::Pilot;
 use super::registry::{Entry, Handle, Registry};
@@ -22,15 +21,16 @@ use crate::wait::Waiter as Node;
 
 /// What [`SingleFlight::start`](crate::SingleFlight::start) gives.
 #[must_use = "dropping both drops the work"]
-pub struct Started<K, V, F> {
+pub struct Started<K, V, F, A = OwnKey<K>> {
     /// Gets the value.
-    pub waiter: Waiter<K, V, F>,
+    pub waiter: Waiter<K, V, F, A>,
     /// Runs the work, if it was this call that started it.
     pub driver: Option<Driver<K, V>>,
 }
 
 pin_project! {
-    /// A caller that has joined already, and borrows nothing: of [`SingleFlight::start`](crate::SingleFlight::start).
+    /// A caller that has joined already, and does not borrow the group: of [`SingleFlight::start`](crate::SingleFlight::start)
+    /// and [`start_ref`](crate::SingleFlight::start_ref).
     ///
     /// While the flight has a driver it only waits. Without one, it goes on with the work like any other caller.
     ///
@@ -43,14 +43,14 @@ pin_project! {
     ///
     /// As [`Work`](crate::Work).
     #[must_use = "the value is for whoever polls this"]
-    pub struct Waiter<K, V, F> {
+    pub struct Waiter<K, V, F, A = OwnKey<K>> {
         registry: Handle<K, V>,
         hash: u64,
         #[pin]
-        ticket: Ticket<K, V, OwnKey<K>, ByClosure<F>>,
+        ticket: Ticket<K, V, A, ByClosure<F>>,
     }
 
-    impl<K, V, F> PinnedDrop for Waiter<K, V, F> {
+    impl<K, V, F, A> PinnedDrop for Waiter<K, V, F, A> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.ticket.leave(this.registry);
@@ -99,14 +99,13 @@ fn pilot<'a, K, V>(
     Pilot { registry, flight, waiter: Some(waiter), by_driver: true, flies: true }
 }
 
-impl<K: Hash + Eq, V, F> Started<K, V, F> {
+impl<K, V, F, A: Ask<K>> Started<K, V, F, A> {
     /// Joins the flight of the key, or starts one.
-    pub(super) fn new<Fut>(registry: Handle<K, V>, hash: u64, key: K, f: F) -> Self
+    pub(super) fn new<Fut>(registry: Handle<K, V>, hash: u64, mut ask: A, f: F) -> Self
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = V> + Send + 'static,
     {
-        let mut ask = OwnKey::new(key);
         let blank = || Blank::for_work::<Fut>(hash, Word::started().with_driver(), Conduct::Tasks);
         match registry.enter(hash, &mut ask, |_| Seat::Keeper, blank) {
             Entry::Joined(flight) => {
@@ -128,7 +127,7 @@ impl<K: Hash + Eq, V, F> Started<K, V, F> {
     }
 }
 
-impl<K, V, F> Waiter<K, V, F> {
+impl<K, V, F, A> Waiter<K, V, F, A> {
     /// The same, with the [`Outcome`](crate::Outcome) rather than the value alone.
     pub fn outcome(self) -> WithOutcome<Self> {
         WithOutcome::new(self)
@@ -141,9 +140,9 @@ impl<K, V, F> Waiter<K, V, F> {
 }
 
 #[cfg(feature = "std")]
-impl<K, V, F, Fut> Waiter<K, V, F>
+impl<K, V, F, Fut, A> Waiter<K, V, F, A>
 where
-    K: Hash + Eq,
+    A: Ask<K>,
     V: Clone,
     F: FnOnce() -> Fut,
     Fut: Future<Output = V> + Send + 'static,
@@ -155,9 +154,9 @@ where
     );
 }
 
-impl<K, V, F, Fut> Flying for Waiter<K, V, F>
+impl<K, V, F, Fut, A> Flying for Waiter<K, V, F, A>
 where
-    K: Hash + Eq,
+    A: Ask<K>,
     V: Clone,
     F: FnOnce() -> Fut,
     Fut: Future<Output = V> + Send + 'static,
@@ -179,9 +178,9 @@ where
     }
 }
 
-impl<K, V, F, Fut> Future for Waiter<K, V, F>
+impl<K, V, F, Fut, A> Future for Waiter<K, V, F, A>
 where
-    K: Hash + Eq,
+    A: Ask<K>,
     V: Clone,
     F: FnOnce() -> Fut,
     Fut: Future<Output = V> + Send + 'static,
@@ -193,9 +192,9 @@ where
     }
 }
 
-impl<K, V, F, Fut> FusedFuture for Waiter<K, V, F>
+impl<K, V, F, Fut, A> FusedFuture for Waiter<K, V, F, A>
 where
-    K: Hash + Eq,
+    A: Ask<K>,
     V: Clone,
     F: FnOnce() -> Fut,
     Fut: Future<Output = V> + Send + 'static,
@@ -234,13 +233,13 @@ impl<K, V> FusedFuture for Driver<K, V> {
     }
 }
 
-impl<K, V, F> fmt::Debug for Started<K, V, F> {
+impl<K, V, F, A> fmt::Debug for Started<K, V, F, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Started").field("waiter", &self.waiter).field("driver", &self.driver).finish()
     }
 }
 
-impl<K, V, F> fmt::Debug for Waiter<K, V, F> {
+impl<K, V, F, A> fmt::Debug for Waiter<K, V, F, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Waiter").field("ended", &self.ticket.is_ended()).finish_non_exhaustive()
     }

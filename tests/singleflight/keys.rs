@@ -25,6 +25,11 @@ fn a_borrowed_form_joins_and_starts() {
     steer.ends(|| 2);
     assert_eq!((owned.ready(), borrowed.ready()), (2, 2));
 
+    let started = group.start_ref("b", || async { 4 });
+    let mut joined = Task::queued(group.start_ref("b", unwanted).waiter);
+    Task::new(started.driver.unwrap()).ready();
+    assert_eq!((Task::new(started.waiter).ready(), joined.ready()), (4, 4));
+
     let Claim::Lead(lead) = Task::new(group.claim_ref("c")).ready() else { panic!("was to lead") };
     let mut follower = Task::queued(group.claim_ref("c"));
     assert_eq!(lead.key(), "c");
@@ -67,9 +72,12 @@ fn only_who_starts_makes_a_key_of_its_borrowed_form() {
     let other = Task::queued(group.work_ref(&names[1], core::future::pending));
     let mut first = Task::queued(group.work_ref(&names[0], move || work));
     let mut callers: Vec<_> = (0..3).map(|_| Task::queued(group.work_ref(&names[0], unwanted))).collect();
+    let mut started = Task::queued(group.start_ref(&names[0], unwanted).waiter);
+    let mut claim = Task::queued(group.claim_ref(&names[0]));
     assert_eq!(MADE.get(), 2);
     steer.ends(|| 1);
-    assert_eq!(first.ready(), 1);
+    assert_eq!((first.ready(), started.ready()), (1, 1));
+    assert!(matches!(claim.ready(), Claim::Value(1)));
     assert!(callers.iter_mut().all(|caller| caller.ready() == 1));
     drop(other);
     assert_eq!((MADE.get(), group.in_flight()), (2, 0));

@@ -63,7 +63,7 @@ impl Cache {
         let fill = || Arc::clone(self).fill(target.to_owned());
         let Some(flights) = &self.flights else { return (Way::Miss, fill().await) };
 
-        let started = flights.start(target.to_owned(), fill);
+        let started = flights.start_ref(target, fill);
         let way = match started.driver {
             Some(driver) => {
                 let driving = async {

@@ -4,7 +4,7 @@
 //!   client ──▶ connection: a child of the group, at most --clients
 //!                 │ store.get(target)                            a hit ends here
 //!                 ▼
-//!              flights.start(target, fill) ──▶ waiter: this request waits
+//!              flights.start_ref(target, fill) ──▶ waiter: this request waits
 //!                 │
 //!                 └──▶ driver: a member of the group
 //!                         │ store.get(target)                    again: see below
