@@ -96,3 +96,33 @@ under_loom! {
     #[doc(hidden)]
     pub mod internals;
 }
+
+/// What threads share is invariant in what is put into it. Else something that lives shortly could be put in by one who has
+/// shortened the type, and be got out by one who has not.
+///
+/// ```compile_fail
+/// fn shorten<'a>(map: xsync::Map<&'static str, ()>) -> xsync::Map<&'a str, ()> { map }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(map: xsync::Map<(), &'static str>) -> xsync::Map<(), &'a str> { map }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(group: xsync::SingleFlight<&'static str, ()>) -> xsync::SingleFlight<&'a str, ()> { group }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(group: xsync::SingleFlight<(), &'static str>) -> xsync::SingleFlight<(), &'a str> { group }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(group: xsync::StaticSingleFlight<(), &'static str, 1>) -> xsync::StaticSingleFlight<(), &'a str, 1> { group }
+/// ```
+/// ```compile_fail
+/// fn shorten<'g, 'a>(lead: xsync::LeadGuard<'g, (), &'static str>) -> xsync::LeadGuard<'g, (), &'a str> { lead }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(group: xsync::Spawner<&'static str>) -> xsync::Spawner<&'a str> { group }
+/// ```
+/// ```compile_fail
+/// fn shorten<'a>(member: xsync::Member<&'static str>) -> xsync::Member<&'a str> { member }
+/// ```
+#[cfg(all(doctest, feature = "alloc"))]
+struct Invariant;

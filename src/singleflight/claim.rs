@@ -182,15 +182,16 @@ impl<K, V> Drop for LeadGuard<'_, K, V> {
 pin_project! {
     /// What a leader runs, with its lead.
     pub(super) struct Scoped<'g, K, V, F> {
-        lead: Option<LeadGuard<'g, K, V>>,
+        // Dropped before the lead goes to another.
         #[pin]
         future: F,
+        lead: Option<LeadGuard<'g, K, V>>,
     }
 }
 
 impl<'g, K, V, F> Scoped<'g, K, V, F> {
     pub(super) fn new(lead: LeadGuard<'g, K, V>, future: F) -> Self {
-        Self { lead: Some(lead), future }
+        Self { future, lead: Some(lead) }
     }
 }
 

@@ -53,7 +53,7 @@ pub struct StaticSingleFlight<K, V, const N: usize> {
     slots: Slots<K, V, N>,
 }
 
-/// `N` keys are in flight already.
+/// All slots are taken: by keys that are in flight, or whose value some callers have not fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
@@ -96,7 +96,7 @@ impl<K: Eq, V: Clone, const N: usize> StaticSingleFlight<K, V, N> {
     ///
     /// # Errors
     ///
-    /// [`Full`] if `key` is not in flight, and `N` others are.
+    /// [`Full`] if `key` is not in flight, and all slots are taken.
     ///
     /// # Cancel safety
     ///
@@ -109,7 +109,7 @@ impl<K: Eq, V: Clone, const N: usize> StaticSingleFlight<K, V, N> {
     ///
     /// # Errors
     ///
-    /// [`Full`] if `key` is not in flight, and `N` others are.
+    /// [`Full`] if `key` is not in flight, and all slots are taken.
     ///
     /// # Cancel safety
     ///
@@ -231,13 +231,15 @@ impl<'g, K: Eq, V: Clone, const N: usize> Future for StaticClaiming<'g, K, V, N>
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let slots: &'g Slots<K, V, N> = this.slots;
-        let lead = |index| Poll::Ready(Ok(StaticClaim::Lead(StaticLead { hold: Some(Hold::of(slots, index)) })));
+        let lead = |hold| Ok(StaticClaim::Lead(StaticLead { hold: Some(hold) }));
         if this.follows.is_none() {
             assert!(this.key.is_some(), "`StaticClaiming` polled after it completed");
             match slots.find(this.key) {
                 Found::Leads(index) => {
+                    // First: the key's destructor may panic.
+                    let claim = lead(Hold::of(slots, index));
                     *this.key = None;
-                    return lead(index);
+                    return Poll::Ready(claim);
                 }
                 Found::Full => {
                     *this.key = None;
@@ -249,13 +251,15 @@ impl<'g, K: Eq, V: Clone, const N: usize> Future for StaticClaiming<'g, K, V, N>
         let waiter = this.follows.as_ref().as_pin_ref().expect("it follows");
         let index = *waiter.payload();
         let seen = core::task::ready!(slots.poll(waiter, cx));
-        // From here on the hold is the leader's, or ends with the value.
+        // From here on the hold is the leader's, or ends with the value; whatever the key's destructor does.
         this.follows.set(None);
+        let hold = Hold::of(slots, index);
+        let claim = match seen {
+            Seen::Leads => lead(hold),
+            Seen::Done => Ok(StaticClaim::Value(hold.fetch())),
+        };
         *this.key = None;
-        match seen {
-            Seen::Leads => lead(index),
-            Seen::Done => Poll::Ready(Ok(StaticClaim::Value(Hold::of(slots, index).fetch()))),
-        }
+        Poll::Ready(claim)
     }
 }
 
@@ -267,7 +271,7 @@ impl<K: Eq, V: Clone, const N: usize> FusedFuture for StaticClaiming<'_, K, V, N
 
 impl fmt::Display for Full {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("as many keys are in flight as there is room for")
+        f.write_str("all slots are taken by other keys")
     }
 }
 

@@ -154,8 +154,8 @@ mod blocking {
         ($caller:expr, $output:ty, $form:expr) => {
             /// Blocks this thread until the flight has ended.
             ///
-            /// If another's flight is joined, the thread only waits: it polls no future that was made by a task, which may
-            /// need its runtime. If it starts the flight, it polls the work itself.
+            /// If another's flight is joined, or one that has been started by `start`, the thread only waits: it polls no
+            /// future that was made by a task, which may need its runtime. If it starts the flight, it polls the work itself.
             ///
             /// # Errors
             ///

@@ -97,8 +97,8 @@ pub struct SingleFlight<K, V, S = RandomState> {
     /// Null, or the `Registry`, of which this has one handle.
     registry: AtomicUsize,
     hasher: S,
-    /// It owns keys and values, and shares them.
-    _flights: PhantomData<(*const (), K, V)>,
+    /// It owns keys and values, and shares them: so it is invariant in both.
+    _flights: PhantomData<*mut (K, V)>,
 }
 
 // SAFETY: the keys and values of flights, which others may share, go with it.

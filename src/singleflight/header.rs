@@ -9,6 +9,8 @@ use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::word::{AtomicWord, Word};
+#[cfg(feature = "std")]
+use crate::sync::this_thread;
 use crate::sync::{AtomicUsize, Ordering, assert_exclusive};
 use crate::wait::{Queue, Ring, wake_in_rounds};
 
@@ -22,7 +24,7 @@ pub(super) struct Header {
     pub(super) waiters: Queue<(), ()>,
     /// At most one is in it: the driver.
     pub(super) driver: Queue<(), ()>,
-    /// The thread that polls the work or runs it, by [`this_thread`]; else zero.
+    /// The thread that polls the work or runs it, by `this_thread`; else zero.
     #[cfg(feature = "std")]
     poller: AtomicUsize,
     free: unsafe fn(NonNull<Header>),
@@ -106,13 +108,6 @@ impl Header {
             panic!("more than {MAX_REFERENCES} wakers of one flight");
         }
     }
-}
-
-/// A number of this thread's own, other than zero.
-#[cfg(feature = "std")]
-#[inline]
-fn this_thread() -> usize {
-    crate::sync::thread_index().wrapping_add(1)
 }
 
 /// Wakes those who are in `queue` now.

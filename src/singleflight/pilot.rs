@@ -103,16 +103,25 @@ impl<'a, K, V> Pilot<'a, K, V> {
         }
     }
 
-    /// This one goes. `word` says what becomes of the flight then.
-    pub(super) fn leave(&self, without: impl Fn(Word) -> Word) {
-        self.leave_line();
-        if let Some(before) = self.count_out(without) {
-            self.close(before);
+    /// This one goes. `without` says what becomes of the flight then.
+    pub(super) fn leave(&self, without: impl FnMut(Word) -> Word) {
+        /// Counts it out, although its waker panics when it is dropped.
+        struct CountOut<'p, 'a, K, V, F: FnMut(Word) -> Word>(&'p Pilot<'a, K, V>, F);
+
+        impl<K, V, F: FnMut(Word) -> Word> Drop for CountOut<'_, '_, K, V, F> {
+            fn drop(&mut self) {
+                if let Some(before) = self.0.count_out(&mut self.1) {
+                    self.0.close(before);
+                }
+            }
         }
+
+        let _count_out = CountOut(self, without);
+        self.leave_line();
     }
 
     /// Changes the word of a running flight; the word before, if that has closed it.
-    pub(super) fn count_out(&self, without: impl Fn(Word) -> Word) -> Option<Word> {
+    pub(super) fn count_out(&self, mut without: impl FnMut(Word) -> Word) -> Option<Word> {
         // ORDERING: Relaxed: the exchange decides.
         let mut word = self.flight.word.load(Ordering::Relaxed);
         while word.is_running() {

@@ -142,9 +142,14 @@ impl<K, V, A, L> Ticket<K, V, A, L> {
         let Some(flight) = &self.flight else { return };
         let seat = self.how.seat_in(flight.conduct);
         if seat == Seat::Guest && self.how.seat == Seat::Keeper {
-            self.how.seat = seat;
+            let how = &mut self.how;
             let pilot = Pilot { registry, flight, waiter: None, by_driver: false, flies: false };
-            pilot.leave(Word::demoted);
+            pilot.leave(|word| {
+                let demoted = word.demoted();
+                // Now that it has not panicked.
+                how.seat = seat;
+                demoted
+            });
         }
         assert_no_recursion(registry, &mut self.flight, &mut self.how);
     }

@@ -119,7 +119,7 @@ impl<'a, K, V> Turn<'a, K, V> {
         let Stage::Landed(value) = &mut self.stage else { return None };
         let mut value = value.take();
         self.stage = Stage::Ended;
-        self.publish(&mut value);
+        self.publish(&mut value, self.own());
         value
     }
 
@@ -134,14 +134,15 @@ impl<'a, K, V> Turn<'a, K, V> {
         usize::from(!self.by_driver)
     }
 
-    fn publish(&self, value: &mut Option<V>) {
+    /// Ends the flight with the value, which is put in its place if it has more than `few` callers.
+    fn publish(&self, value: &mut Option<V>, few: usize) {
         let flight = self.flight;
         flight.set_poller(false);
         let mut is_stored = false;
         // ORDERING: Relaxed: the exchange decides.
         let mut word = flight.word.load(Ordering::Relaxed);
         loop {
-            if word.callers() > self.own() {
+            if word.callers() > few {
                 if let Some(value) = value.take() {
                     // SAFETY: this turn has the work, and there was no value.
                     unsafe { flight.set_value(value) };
@@ -201,7 +202,8 @@ impl<K, V> Drop for Turn<'_, K, V> {
         match core::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::Ended => {}
             Stage::Pending { in_line } => self.give_back(in_line),
-            Stage::Landed(mut value) => self.publish(&mut value),
+            // The work's destructor has panicked: its poller may ask again too.
+            Stage::Landed(mut value) => self.publish(&mut value, 0),
             Stage::Led => self.end(Word::closed),
             Stage::Running { work } => {
                 self.end(Word::panicked);

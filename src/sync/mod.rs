@@ -55,6 +55,8 @@ pub(crate) mod tags;
 #[cfg(feature = "alloc")]
 mod thread;
 #[cfg(feature = "alloc")]
+#[cfg(feature = "std")]
+pub(crate) use thread::this_thread;
 pub(crate) use thread::{is_now_and_then, lanes, thread_index};
 
 #[cfg(feature = "alloc")]

@@ -29,6 +29,13 @@ mod native {
         static INDEX: Cell<usize> = const { Cell::new(0) };
         static SEAT: Cell<Option<Seat>> = const { Cell::new(None) };
         static CALLS: Cell<u32> = const { Cell::new(0) };
+        static HERE: u8 = const { 0 };
+    }
+
+    /// What names this thread, and no other as long as this one lives, in destructors at its end too; never zero.
+    #[inline]
+    pub(crate) fn this_thread() -> usize {
+        HERE.with(|here| core::ptr::from_ref(here).addr())
     }
 
     /// A number of this thread's: if less than [`lanes`], no other thread has it as long as this one lives.
@@ -106,6 +113,11 @@ mod native {
         INDEX.with(|index| *index)
     }
 
+    #[cfg(feature = "std")]
+    pub(crate) fn this_thread() -> usize {
+        thread_index() + 1
+    }
+
     /// True at the third call of a thread: a model that is not about this has fewer.
     pub(crate) fn is_now_and_then() -> bool {
         CALLS.with(|calls| {
@@ -138,6 +150,8 @@ mod native {
     }
 }
 
+#[cfg(feature = "std")]
+pub(crate) use native::this_thread;
 pub(crate) use native::{is_now_and_then, lanes, thread_index};
 
 #[cfg(all(test, feature = "std", not(xsync_loom)))]

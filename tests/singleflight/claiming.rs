@@ -1,5 +1,6 @@
 //! `claim` and `work_scoped`: flights that a leader flies.
 
+use core::cell::Cell;
 use core::task::Poll;
 
 use xsync::{Claim, LeadGuard, Outcome, Role};
@@ -138,6 +139,26 @@ fn a_scoped_leader_that_goes_leaves_another_to_start_over() {
     assert_eq!(steer.polls(), 1);
     steer.ends(|| 2);
     assert_eq!(second.ready(), 2);
+}
+
+#[test]
+fn scoped_work_is_gone_before_its_lead_is_free() {
+    struct OnDrop<'a>(&'a Group, &'a Cell<Option<usize>>);
+
+    impl Drop for OnDrop<'_> {
+        fn drop(&mut self) {
+            self.1.set(Some(self.0.in_flight()));
+        }
+    }
+
+    let (group, seen) = (Group::new(), Cell::new(None));
+    let scoped = Task::queued(group.work_scoped("a", async || {
+        let _seen = OnDrop(&group, &seen);
+        core::future::pending().await
+    }));
+    assert_eq!(seen.get(), None);
+    drop(scoped);
+    assert_eq!((seen.get(), group.in_flight()), (Some(1), 0));
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod callers;
 mod claiming;
 #[cfg(feature = "alloc")]
 mod dropping;
+#[cfg(feature = "std")]
+mod dying;
 mod fixed;
 #[cfg(feature = "alloc")]
 mod forgetting;
@@ -42,6 +44,8 @@ mod steered;
 mod threads;
 #[cfg(feature = "std")]
 mod types;
+#[cfg(feature = "alloc")]
+mod unwinding;
 #[cfg(feature = "alloc")]
 mod wakers;
 
