@@ -54,9 +54,9 @@ pub(crate) mod tags;
 
 #[cfg(feature = "alloc")]
 mod thread;
-#[cfg(feature = "alloc")]
 #[cfg(feature = "std")]
 pub(crate) use thread::this_thread;
+#[cfg(feature = "alloc")]
 pub(crate) use thread::{is_now_and_then, lanes, thread_index};
 
 #[cfg(feature = "alloc")]

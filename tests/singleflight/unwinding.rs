@@ -2,10 +2,10 @@
 
 use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
+use core::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use xsync::{Full, SingleFlight, Started, StaticClaim, StaticLead, StaticSingleFlight};
 
