@@ -22,7 +22,8 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> SingleFlight<K, V, S> {
     ///
     /// # Panics
     ///
-    /// If `f` does, after it has ended the flight for all; if this thread is running or polling the work of the same key.
+    /// If `f` does, after it has ended the flight for all; if this thread is running or polling the work of the same key. (One
+    /// that has a [`LeadGuard`](crate::LeadGuard) of the key waits for itself.)
     ///
     /// # Go
     ///

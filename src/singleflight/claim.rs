@@ -167,7 +167,8 @@ impl<K, V> LeadGuard<'_, K, V> {
 
 /// What a leader has of its flight, which has ended.
 fn outcome<K, V: Clone>(flight: &Hold<K, V>, mine: Option<V>) -> Outcome<V> {
-    let shared = mine.is_none();
+    // ORDERING: Relaxed: its own end has set it.
+    let shared = flight.word.load(Ordering::Relaxed).is_shared();
     Outcome { value: mine.unwrap_or_else(|| flight.value()), shared, role: Role::Started }
 }
 

@@ -199,7 +199,7 @@ impl<'g, K, V, const N: usize> StaticClaiming<'g, K, V, N> {
         Projection { slots: this.slots, key: &mut this.key, follows }
     }
 
-    /// Blocks this thread until it leads, or has the value.
+    /// Blocks this thread until it leads, or has the value. A thread that has the lead of this key waits for itself.
     ///
     /// # Errors
     ///

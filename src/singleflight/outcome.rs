@@ -17,9 +17,9 @@ pub struct Outcome<V> {
 /// Whether a caller has started its flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// This caller's closure has run.
+    /// It has: its closure was called, or it had the lead.
     Started,
-    /// Another's has; this one's was not called.
+    /// Another has; this one's closure was not called.
     Joined,
 }
 

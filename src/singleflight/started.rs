@@ -32,7 +32,8 @@ pin_project! {
     /// A caller that has joined already, and does not borrow the group: of [`SingleFlight::start`](crate::SingleFlight::start)
     /// and [`start_ref`](crate::SingleFlight::start_ref).
     ///
-    /// While the flight has a driver it only waits. Without one, it goes on with the work like any other caller.
+    /// While the flight has a driver it only waits. Without one, it goes on with the work like any other caller; its blocking
+    /// forms only wait then too.
     ///
     /// # Cancel safety
     ///

@@ -207,7 +207,6 @@ impl<K, V: Clone, A: Ask<K>, L: Launch<K, V>> Ticket<K, V, A, L> {
             }
             Entry::Started(flight) => this.flight.insert(flight),
         };
-        this.how.seat = Seat::Keeper;
         this.how.role = Role::Started;
         let mut turn = Turn::begin(registry, flight);
         let launch = this.launch.take().expect("it has not started a flight before");

@@ -191,7 +191,7 @@ impl<'a, K, V> Turn<'a, K, V> {
         // ORDERING: Release: the future as this turn leaves it, to the Acquire exchange of who takes it next (`take`), or
         // closes the flight (`count_out`).
         let before = self.flight.word.fetch_and(Word::RELEASED, Ordering::Release);
-        if before.is_woken() && (in_line || before.callers() > self.own()) {
+        if before.is_woken() && (in_line || (!self.by_driver && before.callers() > 1)) {
             self.flight.wake_for(before);
         }
     }

@@ -27,7 +27,8 @@ pin_project! {
     /// # Panics
     ///
     /// If polled after it completed. If the work panics: where it was polled with that panic, elsewhere with a message that
-    /// says so. Also if the user's `Hash`, `Eq`, `Clone`, `ToOwned` or closure does, or a waker that it fires.
+    /// says so. Also if the user's `Hash`, `Eq`, `Clone`, `ToOwned` or closure does, or a waker that it fires; and if one flight
+    /// would have more than 4,294,967,295 callers, or 16,777,215 threads that only wait (16,383 and 1,023 on 32-bit targets).
     #[must_use = "nothing happens unless this is polled or waited for"]
     pub struct Work<'g, K, V, S, F, A = OwnKey<K>> {
         group: &'g SingleFlight<K, V, S>,

@@ -267,3 +267,37 @@ fn an_async_caller_tells_of_recursion_if_it_is_asked_to() {
     steer.ends(|| 1);
     assert_eq!((first.ready(), other.ready()), (1, 1));
 }
+
+#[test]
+fn a_thread_that_has_polled_the_work_may_wait_when_it_does_so_no_more() {
+    let group = Group::new();
+    // A leader that is pending.
+    let leads = Task::queued(group.work_scoped("a", async || pending().await));
+    assert_eq!(group.work_blocking_timeout("a", Duration::ZERO, || 2), None);
+    drop(leads);
+    // After the end.
+    let started = group.start("a", || async { 1 });
+    Task::new(started.driver.unwrap()).ready();
+    assert_eq!(started.waiter.wait(), Ok(1));
+    // After a panic.
+    let started = group.start("a", || async { panic!("planned") });
+    let mut driver = Task::new(started.driver.unwrap());
+    assert_eq!(panic_message(|| driver.poll()), "planned");
+    assert_eq!(started.waiter.checked().wait(), Err(WaitError::Panicked));
+}
+
+#[test]
+fn a_recursion_that_is_caught_leaves_no_caller_behind() {
+    let group = leaked();
+    let outer = Task::queued(group.work("a", || async {
+        let message = "xsync: recursion: the work of a key waits for the same key";
+        assert_eq!(panic_message(|| group.start("a", unwanted).waiter.wait()), message);
+        assert_eq!(panic_message(|| group.work("a", unwanted).wait()), message);
+        let mut inner = Task::new(group.work("a", unwanted).refuse_recursion());
+        assert_eq!(panic_message(|| inner.poll()), message);
+        drop(inner);
+        pending().await
+    }));
+    drop(outer);
+    assert_eq!(group.in_flight(), 0);
+}

@@ -1,5 +1,6 @@
 //! [`StaticSingleFlight`]: slots in place of an allocator.
 
+use core::cell::Cell;
 use std::sync::Arc;
 
 use xsync::{Full, StaticClaim, StaticLead, StaticSingleFlight};
@@ -188,4 +189,41 @@ fn a_thread_may_wait() {
         assert_eq!(thread.join().unwrap(), 1);
         assert_eq!(value(follower.ready()), 1);
     });
+}
+
+#[test]
+fn the_last_gets_the_value_and_the_others_clones() {
+    /// Counts its clones.
+    struct Value<'a>(&'a Cell<usize>);
+
+    impl Clone for Value<'_> {
+        fn clone(&self) -> Self {
+            self.0.set(self.0.get() + 1);
+            Self(self.0)
+        }
+    }
+
+    let (group, clones) = (StaticSingleFlight::<u8, Value<'_>, 1>::new(), Cell::new(0));
+    let Ok(StaticClaim::Lead(lead)) = Task::new(group.claim(1)).ready() else { panic!("was to lead") };
+    let mut followers = [(); 2].map(|()| Task::queued(group.claim(1)));
+    let _own = lead.complete(Value(&clones));
+    let _theirs = followers.each_mut().map(Task::ready);
+    assert_eq!((clones.get(), group.in_flight()), (2, 0));
+}
+
+#[test]
+fn who_waits_for_another_key_sleeps_on() {
+    let group = StaticSingleFlight::<u8, u32, 2>::new();
+    let leads = [1, 2].map(|key| {
+        let Ok(StaticClaim::Lead(lead)) = Task::new(group.claim(key)).ready() else { panic!("was to lead") };
+        lead
+    });
+    let mut followers = [1, 2].map(|key| Task::queued(group.claim(key)));
+    let [one, two] = leads;
+    two.complete(20);
+    assert_eq!(followers.each_ref().map(Task::wakes), [0, 1]);
+    drop(one);
+    assert_eq!(followers.each_ref().map(Task::wakes), [1, 1]);
+    assert!(matches!(followers[1].ready(), Ok(StaticClaim::Value(20))));
+    assert!(matches!(followers[0].ready(), Ok(StaticClaim::Lead(_))));
 }

@@ -220,3 +220,12 @@ fn the_handles_are_static_and_send() {
     assert(&started);
     assert(&started.driver);
 }
+
+#[test]
+fn one_waiter_beside_its_driver_shares_with_nobody() {
+    let group = Group::new();
+    let Started { waiter, driver } = group.start("a", || async { 1 });
+    Task::new(driver.unwrap()).ready();
+    let alone = Outcome { value: 1, shared: false, role: Role::Started };
+    assert_eq!(Task::new(waiter.outcome()).ready(), alone);
+}

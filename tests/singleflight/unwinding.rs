@@ -68,17 +68,14 @@ fn fragile(armed: &'static AtomicBool) -> Waker {
     unsafe { Waker::from_raw(RawWaker::new(data, &TABLE)) }
 }
 
-fn armed() -> &'static AtomicBool {
-    Box::leak(Box::default())
-}
-
 #[test]
 fn a_caller_whose_waker_panics_as_it_leaves_has_left() {
-    let (armed, group) = (armed(), SingleFlight::<u32, u32>::new());
-    let waker = fragile(armed);
+    static ARMED: AtomicBool = AtomicBool::new(false);
+
+    let (group, waker) = (SingleFlight::<u32, u32>::new(), fragile(&ARMED));
     let mut work = Task::new(group.work(1, core::future::pending));
     assert!(work.poll_with(&waker).is_pending());
-    armed.store(true, SeqCst);
+    ARMED.store(true, SeqCst);
     assert!(panics(|| drop(work)));
     assert_eq!(group.in_flight(), 0);
     assert_eq!(Task::new(group.work(1, || async { 2 })).ready(), 2);
@@ -86,13 +83,14 @@ fn a_caller_whose_waker_panics_as_it_leaves_has_left() {
 
 #[test]
 fn a_driver_whose_waker_panics_as_it_leaves_has_left() {
-    let (armed, group) = (armed(), SingleFlight::<u32, u32>::new());
-    let waker = fragile(armed);
+    static ARMED: AtomicBool = AtomicBool::new(false);
+
+    let (group, waker) = (SingleFlight::<u32, u32>::new(), fragile(&ARMED));
     let (work, steer) = steered();
     let Started { waiter, driver } = group.start(1, move || work);
     let (mut waiter, mut driver) = (Task::queued(waiter), Task::new(driver.unwrap()));
     assert!(driver.poll_with(&waker).is_pending());
-    armed.store(true, SeqCst);
+    ARMED.store(true, SeqCst);
     assert!(panics(|| drop(driver)));
     steer.ends(|| 5);
     assert_eq!((waiter.wakes(), waiter.ready()), (1, 5));

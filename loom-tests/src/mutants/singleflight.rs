@@ -27,7 +27,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "news-kept-from-others",
         file: "singleflight/turn.rs",
-        edits: &[("(in_line || before.callers() > self.own())", "in_line")],
+        edits: &[("(in_line || (!self.by_driver && before.callers() > 1))", "in_line")],
         models: &["flight::wake_during_a_poll_beside_a_join"],
     },
     Mutant {
@@ -122,6 +122,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "singleflight/word.rs",
         edits: &[("Self(self.0 & !Self::DRIVER).settled()", "Self(self.0 & !Self::DRIVER)")],
         models: &["handles::driver_and_waiter_go_at_once"],
+    },
+    Mutant {
+        name: "guests-left-behind",
+        file: "singleflight/pilot.rs",
+        edits: &[("if before.guests() > 0 {", "if false {")],
+        models: &["handles::guest_beside_a_driver_that_goes"],
     },
     Mutant {
         name: "memory-freed-unseen",

@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use xsync::SingleFlight;
+use xsync::{Abandoned, SingleFlight};
 use xsync_loom_tests::{Counter, forever, model, spawn};
 
 use crate::{Group, started, work};
@@ -74,5 +74,23 @@ fn group_goes_beside_a_waiter() {
         drop(group);
         goes.join().unwrap();
         assert_eq!(hand.dropped.get(), 1);
+    });
+}
+
+/// Property: a thread that only waits is told when the last goes that could go on with the work, whichever of the two is
+/// first.
+/// Fails if: closing wakes no guests (`guests-left-behind`).
+#[test]
+fn guest_beside_a_driver_that_goes() {
+    model(3, || {
+        let group = forever(Group::new());
+        let (mut work, hand) = work();
+        work.ready_at = usize::MAX;
+        let started = group.start(1, move || work);
+        let waiter = started.waiter;
+        let guest = spawn(move || waiter.wait());
+        drop(started.driver);
+        assert_eq!(guest.join().unwrap(), Err(Abandoned));
+        assert_eq!((group.in_flight(), hand.dropped.get()), (0, 1));
     });
 }
