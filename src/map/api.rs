@@ -66,9 +66,11 @@ impl<K, V, S> Map<K, V, S> {
         self.len() == 0
     }
 
-    /// Waits until everything that was replaced or removed so far has been dropped: a future, or, for threads, its `wait`.
+    /// Waits until every value that was replaced or removed so far has been dropped: a future, or, for threads, its `wait`. (A
+    /// removed key goes when its table is rebuilt; [`shrink_to_fit`](Self::shrink_to_fit) rebuilds all.)
     ///
-    /// Whoever holds a guard or a session of this map and waits for this waits for itself.
+    /// Whoever holds a guard or a session of this map, or is called by it (a closure, a destructor), and waits for this
+    /// waits for itself.
     pub fn flush(&self) -> Flush<'_, K, V> {
         Flush::new(&self.reclaim)
     }
@@ -85,7 +87,7 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// Removes all keys that are there at some moment of the call.
+    /// Removes all keys that are there throughout the call; of those that come or go meanwhile, some.
     #[doc(alias = "Clear")]
     pub fn clear(&self) {
         self.retain(|_, _| false);
@@ -208,7 +210,8 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         self.lookup(&inside, key).is_some()
     }
 
-    /// Gives a key a value. Returns the value that it had. If the key was there, the map keeps the one it has.
+    /// Gives a key a value. Returns the value that it had. If the key was there, or was removed and not forgotten yet, the map
+    /// keeps the key that it has.
     #[doc(alias("Store", "Swap"))]
     pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
         let inside = self.enter();

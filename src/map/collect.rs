@@ -44,11 +44,13 @@ pub(super) struct State<G> {
 }
 
 pub(super) struct Batch<G> {
+    /// Of several that became one, the first.
     number: usize,
     /// The epochs that have not been crossed off, by their index, and [`SEATS`].
     needs: u32,
-    #[expect(dead_code, reason = "it is dropped with the batch")]
     garbage: Vec<G>,
+    /// Of the others that became one with this.
+    more: Vec<Vec<G>>,
 }
 
 /// Stands for the seats in a set of epochs.
@@ -61,7 +63,7 @@ impl<G> State<G> {
             let epochs = u32::MAX >> (u32::BITS - (2 + self.epochs.len() as u32));
             let needs = epochs | if self.seated { SEATS } else { 0 };
             self.taken += 1;
-            self.batches.push(Batch { number: self.taken, needs, garbage });
+            self.batches.push(Batch { number: self.taken, needs, garbage, more: Vec::new() });
         }
     }
 
@@ -218,6 +220,15 @@ impl<G> Reclaim<G> {
         let alive = state.batches.iter().position(|batch| batch.needs != 0).unwrap_or(state.batches.len());
         state.dropping.extend(state.batches[..alive].iter().map(|batch| batch.number));
         dead.extend(state.batches.drain(..alive));
+        // Those that wait for the same become one: behind a guard that is held for long there are few, whatever is retired.
+        state.batches.dedup_by(|younger, older| {
+            let is_same = younger.needs == older.needs;
+            if is_same {
+                older.more.push(core::mem::take(&mut younger.garbage));
+                older.more.append(&mut younger.more);
+            }
+            is_same
+        });
     }
 
     fn lanes_of<'a>(&'a self, state: &'a State<G>, index: usize) -> impl Iterator<Item = &'a Lane> {
@@ -234,19 +245,24 @@ impl<G> Reclaim<G> {
         })
     }
 
-    /// Makes another epoch the active one: one that is empty, or a new one.
+    /// Makes another epoch the active one: one that is empty, or a new one. One of a single lane, from before there were
+    /// more, is better than none.
     fn advance(&self, depot: &Depot<G>, state: &mut State<G>, active: usize) {
         let wide = depot.bags().map_or(1, <[_]>::len);
-        let mut others = (0..2 + state.epochs.len()).filter(|index| *index != active);
-        let empty = others
-            .find(|index| self.lanes_of(state, *index).count() == wide && self.lanes_of(state, *index).all(is_empty));
-        let gate = match empty {
+        let is_empty_of = |state: &State<G>, index: usize, lanes: usize| {
+            index != active
+                && self.lanes_of(state, index).count() == lanes
+                && self.lanes_of(state, index).all(is_empty)
+        };
+        let find = |state: &State<G>, lanes| (0..2 + state.epochs.len()).find(|index| is_empty_of(state, *index, lanes));
+        let is_full = 2 + state.epochs.len() == EPOCHS;
+        let gate = match find(state, wide).or_else(|| is_full.then(|| find(state, 1)).flatten()) {
             Some(index) => {
                 state.batches.iter_mut().for_each(|batch| batch.needs &= !(1 << index));
                 index.checked_sub(2).map_or_else(|| Gate::of_inline(index), |own| state.epochs[own].gate())
             }
-            None if 2 + state.epochs.len() < EPOCHS => Self::add_epoch(state, wide),
-            None => return,
+            None if is_full => return,
+            None => Self::add_epoch(state, wide),
         };
         // ORDERING: Release: who enters through it sees what was unlinked before (the Acquire load in `enter`).
         self.gate.store(gate.bits(), Ordering::Release);
@@ -273,10 +289,9 @@ impl<G> Reclaim<G> {
 
     /// A new epoch, which is newer than every batch there is.
     fn add_epoch(state: &mut State<G>, lanes: usize) -> Gate {
-        let epoch = Epoch::new(lanes);
-        let gate = epoch.gate();
-        state.epochs.push(epoch);
-        gate
+        state.epochs.push(Epoch::new(lanes));
+        // Only there: what is moved with its box is not to be reached by an older address.
+        state.epochs.last().expect("pushed").gate()
     }
 
     /// Puts what is in the bags into a batch, drops what can be, and says until which batch to wait.

@@ -189,9 +189,11 @@ impl<K, V> Entry<K, V> {
             return Err((value, now));
         }
         let stored = self.place(place).with_mut(|cell| {
+            // By no reference: the address is as good as anybody's who looks into the place.
+            let stored = address(cell);
             // SAFETY: claimed: nobody else has it (E2).
-            let cell = unsafe { &mut *cell };
-            NonNull::from(cell.write(value))
+            unsafe { stored.write(value) };
+            stored
         });
         if self.advance_state(claimed, |word| word.inline(place)).is_ok() {
             return Ok(stored);
@@ -203,7 +205,9 @@ impl<K, V> Entry<K, V> {
 
     #[cold]
     fn store_boxed(&self, from: Word, value: V) -> Result<NonNull<V>, (V, Word)> {
-        let boxed = NonNull::from(Box::leak(Box::new(Boxed { value, alive: Tracked::new() })));
+        let boxed = Box::new(Boxed { value, alive: Tracked::new() });
+        Word::assert_fits(&boxed);
+        let boxed = NonNull::from(Box::leak(boxed));
         match self.advance_state(from, |word| word.boxed(boxed)) {
             // SAFETY: alive: the caller is inside.
             Ok(()) => Ok(NonNull::from(&unsafe { boxed.as_ref() }.value)),

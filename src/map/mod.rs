@@ -68,7 +68,9 @@ use shard::Read;
 ///
 /// A lookup of a key that has been there for a while follows two pointers; once threads have met in the map, it writes to
 /// no line that other threads' lookups write.
-/// Storing to an existing key is one compare-exchange on its entry. New keys take the lock of their shard.
+/// Storing to an existing key is one compare-exchange on its entry, or two if the value's place has to be claimed; what was
+/// there goes into a bag of the thread's lane, under a lock that other lanes do not take. New keys take the lock of their
+/// shard.
 ///
 /// Values are reached through guards ([`Ref`]), or many through a [`Session`]; a guard may be sent to another thread and
 /// held across `.await`. It delays the freeing of what is taken out of the map meanwhile, and no writer.
@@ -92,9 +94,10 @@ use shard::Read;
 ///
 /// # Panics
 ///
-/// A `Hash`, `Eq`, `Drop` or closure that panics leaves the map usable, and leaks at most what panicked. Entering with
-/// more than a quarter of `usize::MAX` guards leaked in one lane panics with that number. So does a new key whose address
-/// uses the top 16 bits, where the target is one on which an allocator leaves them free; the map is as before then.
+/// A `Hash`, `Eq`, `Drop` or closure that panics leaves the map usable, and leaks at most what panicked. (Of destructors that
+/// are run together, a second that panics while the first unwinds aborts, as in a `Vec`.) Entering with
+/// more than a quarter of `usize::MAX` guards leaked in one lane panics with that number. So does a new key or value whose
+/// address uses the top 16 bits, where the target is one on which an allocator leaves them free; the map is as before then.
 ///
 /// # Go
 ///

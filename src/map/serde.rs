@@ -4,6 +4,8 @@ use core::fmt;
 use core::hash::{BuildHasher, Hash as Hashable};
 use core::marker::PhantomData;
 
+use alloc::vec::Vec;
+
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -12,7 +14,10 @@ use super::Map;
 impl<K: Serialize, V: Serialize, S> Serialize for Map<K, V, S> {
     /// Each key at some moment of the call, as iteration goes over them.
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        serializer.collect_map(self.session().iter())
+        let session = self.session();
+        // Counted first: there are formats that begin with the number.
+        let entries: Vec<_> = session.iter().collect();
+        serializer.collect_map(entries)
     }
 }
 

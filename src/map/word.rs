@@ -140,6 +140,16 @@ impl Word {
         Self(self.0 & FOREIGN | state)
     }
 
+    /// Whether a word can hold the address of a value.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot.
+    pub(super) fn assert_fits<V>(boxed: &Boxed<V>) {
+        let address = core::ptr::from_ref(boxed).addr();
+        assert!(address & FOREIGN == 0, "xsync: the address {address:#x} has bits that a word uses");
+    }
+
     /// Live or removed to live with `value`.
     #[inline(always)]
     pub(super) fn boxed<V>(self, value: NonNull<Boxed<V>>) -> Self {

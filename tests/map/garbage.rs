@@ -102,16 +102,41 @@ fn what_a_younger_guard_kept_goes_with_the_oldest() {
     guards_of_different_ages(20, |time| time * 7 % 20);
 }
 
+/// Guards each of which overlaps the next.
+fn relay(map: &Counts, alive: &Alive) {
+    let mut held = map.get(&0);
+    for round in 0..2_000 {
+        churn(map, alive, 50);
+        let next = map.get(&0);
+        drop(core::mem::replace(&mut held, next));
+        assert!(alive.count() <= 8 + 50 + bound(), "{} after {round}", alive.count());
+    }
+}
+
 #[test]
 fn a_relay_of_guards_lets_garbage_go() {
     let (map, alive) = (Map::new(), Alive::default());
     churn(&map, &alive, 8);
-    let mut held = map.get(&0);
-    for round in 0..2_000 {
-        churn(&map, &alive, 50);
-        let next = map.get(&0);
-        drop(core::mem::replace(&mut held, next));
-        assert!(alive.count() <= 8 + 50 + bound(), "{} after {round}", alive.count());
+    relay(&map, &alive);
+}
+
+/// Nearly all epochs are from before there was more than one lane, when that comes about.
+#[test]
+fn a_relay_lets_garbage_go_after_many_guards_and_then_many_threads() {
+    for guards in 20..32 {
+        let (map, alive) = (Map::new(), Alive::default());
+        churn(&map, &alive, 8);
+        let hold = |_| {
+            churn(&map, &alive, 300);
+            map.get(&0)
+        };
+        let held: Vec<_> = (0..guards).map(hold).collect();
+        thread::scope(|scope| {
+            (0..4).for_each(|_| drop(scope.spawn(|| churn(&map, &alive, 3_000))));
+        });
+        drop(held);
+        churn(&map, &alive, 1_000);
+        relay(&map, &alive);
     }
 }
 
