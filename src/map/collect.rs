@@ -250,11 +250,10 @@ impl<G> Reclaim<G> {
     fn advance(&self, depot: &Depot<G>, state: &mut State<G>, active: usize) {
         let wide = depot.bags().map_or(1, <[_]>::len);
         let is_empty_of = |state: &State<G>, index: usize, lanes: usize| {
-            index != active
-                && self.lanes_of(state, index).count() == lanes
-                && self.lanes_of(state, index).all(is_empty)
+            index != active && self.lanes_of(state, index).count() == lanes && self.lanes_of(state, index).all(is_empty)
         };
-        let find = |state: &State<G>, lanes| (0..2 + state.epochs.len()).find(|index| is_empty_of(state, *index, lanes));
+        let find =
+            |state: &State<G>, lanes| (0..2 + state.epochs.len()).find(|index| is_empty_of(state, *index, lanes));
         let is_full = 2 + state.epochs.len() == EPOCHS;
         let gate = match find(state, wide).or_else(|| is_full.then(|| find(state, 1)).flatten()) {
             Some(index) => {
@@ -344,6 +343,11 @@ impl<G> Depot<G> {
             }),
             flushes: Queue::new(),
         }
+    }
+
+    /// Whether there is a bag for each lane.
+    pub(super) fn is_wide(&self) -> bool {
+        self.bags().is_some()
     }
 
     fn bags(&self) -> Option<&[CachePadded<Bag<G>>]> {

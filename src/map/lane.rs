@@ -57,6 +57,12 @@ impl Gate {
         if self.0 <= 8 { Some(self.0 >> 3) } else { None }
     }
 
+    /// Whether all readers share one lane.
+    #[inline(always)]
+    pub(super) const fn is_narrow(self) -> bool {
+        self.0 & LOG == 0
+    }
+
     /// The lane of a thread.
     ///
     /// # Safety
@@ -80,7 +86,7 @@ mod tests {
     fn a_gate_leads_to_the_lane_of_a_thread() {
         for lanes in [1, 2, 64] {
             let epoch = Epoch::new(lanes);
-            assert_eq!(epoch.gate().inline(), None);
+            assert_eq!((epoch.gate().inline(), epoch.gate().is_narrow()), (None, lanes == 1));
             for thread in 0..2 * lanes {
                 // SAFETY: the epoch is alive.
                 let lane = unsafe { epoch.gate().lane(thread) };
@@ -91,6 +97,7 @@ mod tests {
 
     #[test]
     fn the_first_two_have_no_address() {
+        assert!(Gate::FIRST.is_narrow() && Gate::of_inline(1).is_narrow());
         assert_eq!(Gate::FIRST.inline(), Some(0));
         assert_eq!(Gate::of_inline(1).inline(), Some(1));
         assert_eq!(Gate::from_bits(Gate::of_inline(1).bits()).inline(), Some(1));

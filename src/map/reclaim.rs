@@ -112,7 +112,7 @@ impl<G> Reclaim<G> {
         // ORDERING: Acquire: sees what was unlinked before the last look at this lane, by `is_empty` or `wait_for`.
         let before = lane.fetch_add(1, Ordering::Acquire);
         let entered = Entered { reclaim: self, lane };
-        if before != 0 && (before & !WAITING > CROWD || gate.inline().is_some()) {
+        if before != 0 && (before & !WAITING > CROWD || gate.is_narrow()) {
             self.met_others(gate, before);
         }
         entered
@@ -133,11 +133,11 @@ impl<G> Reclaim<G> {
         if before & !WAITING > CROWD {
             panic!("xsync: {} guards of one map are open or leaked", before & !WAITING);
         }
-        if gate.inline().is_some() && before & !WAITING != 0 && lanes() > 1 {
+        if gate.is_narrow() && before & !WAITING != 0 && lanes() > 1 {
             let me = thread_index().wrapping_add(1);
             // ORDERING: Relaxed on both: a number for comparison, nothing is read through it.
             let owner = self.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed);
-            if owner.is_err_and(|owner| owner != me) {
+            if owner.is_err_and(|owner| owner != me) && !self.depot().is_wide() {
                 self.depot().state.with(|state| state.widen = true);
                 self.collect();
             }
@@ -160,9 +160,9 @@ impl<G> Reclaim<G> {
             }
             // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
             entered.lane.fetch_or(WAITING, Ordering::Relaxed);
-            if len >= FULL {
-                // Nobody has left it empty for long: do not wait for that, although destructors run inside then, where
-                // they hold up what others retire.
+            if urgent || len >= FULL {
+                // Perhaps nobody has left it empty for long: do not wait for that, although destructors run inside then,
+                // where they hold up what others retire.
                 self.collect();
             }
         }
@@ -245,5 +245,31 @@ impl<G> Drop for Entered<'_, G> {
 impl<G> fmt::Debug for Entered<'_, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entered").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "std", not(xsync_loom)))]
+mod tests {
+    use std::thread;
+
+    use super::Reclaim;
+
+    #[test]
+    fn threads_that_meet_in_any_epoch_of_one_lane_get_lanes_of_their_own() {
+        for guards in 0..5 {
+            let reclaim = Reclaim::new();
+            let _held: Vec<_> = (0..guards)
+                .map(|_| {
+                    let entered = reclaim.enter();
+                    // What it may have has the next one enter another epoch.
+                    reclaim.retire(&entered, [0_u8], true);
+                    entered
+                })
+                .collect();
+            let _here = (reclaim.enter(), reclaim.enter());
+            assert!(!reclaim.depot().is_wide());
+            thread::scope(|scope| scope.spawn(|| drop(reclaim.enter())).join().unwrap());
+            assert!(reclaim.depot().is_wide(), "with {guards} guards of different ages");
+        }
     }
 }

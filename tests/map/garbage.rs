@@ -122,20 +122,25 @@ fn a_relay_of_guards_lets_garbage_go() {
 
 /// Nearly all epochs are from before there was more than one lane, when that comes about.
 #[test]
-fn a_relay_lets_garbage_go_after_many_guards_and_then_many_threads() {
-    for guards in 20..32 {
+fn a_relay_lets_garbage_go_when_threads_meet_after_many_guards() {
+    for guards in 24..32 {
         let (map, alive) = (Map::new(), Alive::default());
         churn(&map, &alive, 8);
         let hold = |_| {
-            churn(&map, &alive, 300);
-            map.get(&0)
+            let guard = map.get(&3);
+            churn(&map, &alive, 500);
+            guard
         };
-        let held: Vec<_> = (0..guards).map(hold).collect();
-        thread::scope(|scope| {
-            (0..4).for_each(|_| drop(scope.spawn(|| churn(&map, &alive, 3_000))));
-        });
-        drop(held);
-        churn(&map, &alive, 1_000);
+        drop((0..guards).map(hold).collect::<Vec<_>>());
+        churn(&map, &alive, 2_000);
+        map.flushed();
+        // Another thread meets a guard of this one.
+        let guard = map.get(&1);
+        let other = || (0..50).for_each(|_| drop(map.get(&1)));
+        thread::scope(|scope| scope.spawn(other).join().unwrap());
+        drop(guard);
+        churn(&map, &alive, 300);
+        map.flushed();
         relay(&map, &alive);
     }
 }
@@ -245,4 +250,25 @@ fn a_flush_that_is_dropped_leaves_nobody_waiting() {
     let empty: Counts = Map::new();
     block_on(empty.flush());
     block_on(map.flush());
+}
+
+/// Tables are retired more often than a bag is full, and readers never leave their lane all at once.
+#[test]
+fn a_relay_lets_tables_and_values_go() {
+    const KEYS: u64 = 300;
+    let (map, alive) = (Map::new(), Alive::default());
+    (0..KEYS).for_each(|key| drop(map.insert(key, alive.with(key))));
+    map.flushed();
+    let mut held = map.get(&0);
+    for round in 0..2_000 {
+        churn(&map, &alive, 40);
+        // A new key, and its promotion.
+        drop(map.insert(KEYS + round, alive.with(0)));
+        (0..80).for_each(|_| drop(map.get(&(KEYS + round))));
+        drop(map.remove(&(KEYS + round)));
+        let next = map.get(&0);
+        drop(core::mem::replace(&mut held, next));
+        let most = KEYS as isize + 42 + bound();
+        assert!(alive.count() <= most, "{} of {most} after {round}", alive.count());
+    }
 }
