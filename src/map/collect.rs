@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::frame::Frame;
 use super::lane::{Epoch, Gate, Lane};
-use super::reclaim::{EPOCHS, Reclaim, WAITING};
+use super::reclaim::{EPOCHS, RESERVED, Reclaim, WAITING};
 use super::seats::Seats;
 use crate::sync::{AtomicUsize, CachePadded, Lock, Ordering, lanes, thread_index};
 use crate::wait::{Queue, Ring, WakeBatch, wake_in_rounds};
@@ -254,7 +254,9 @@ impl<G> Reclaim<G> {
         };
         let find =
             |state: &State<G>, lanes| (0..2 + state.epochs.len()).find(|index| is_empty_of(state, *index, lanes));
-        let is_full = 2 + state.epochs.len() == EPOCHS;
+        // Room is kept for those of many lanes, for when threads meet.
+        let most = if depot.is_wide() { EPOCHS } else { EPOCHS - RESERVED };
+        let is_full = 2 + state.epochs.len() >= most;
         let gate = match find(state, wide).or_else(|| is_full.then(|| find(state, 1)).flatten()) {
             Some(index) => {
                 state.batches.iter_mut().for_each(|batch| batch.needs &= !(1 << index));
@@ -271,7 +273,7 @@ impl<G> Reclaim<G> {
     fn widen(&self, depot: &Depot<G>, state: &mut State<G>) {
         state.widen = false;
         // ORDERING: Relaxed: written under the lock.
-        if depot.bags.load(Ordering::Relaxed) != 0 || 2 + state.epochs.len() == EPOCHS {
+        if depot.bags.load(Ordering::Relaxed) != 0 {
             return;
         }
         let bags: Box<[CachePadded<Bag<G>>]> =

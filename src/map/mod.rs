@@ -81,7 +81,7 @@ use shard::Read;
 /// outside of every lock, on whichever thread next has the chance. (A destructor that uses the map again is no such
 /// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 256
 /// values per lane (two lanes per processor, at most 64) lie about that nobody can have any more, as long as guards of
-/// fewer than 29 different ages are open at the same time; with more, the younger ones count as old as the oldest of
+/// fewer than 27 different ages are open at the same time; with more, the younger ones count as old as the oldest of
 /// them. [`flush`](Self::flush) waits until all are dropped. Removals shrink the map: a shard that is half dead is
 /// rebuilt.
 ///

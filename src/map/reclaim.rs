@@ -69,6 +69,9 @@ const STEP: usize = small(BATCH / 4, 1);
 /// At most so many epochs, so that a word holds a set of them, and one bit more.
 pub(crate) const EPOCHS: usize = small(31, 4);
 
+/// So many of them have many lanes.
+pub(crate) const RESERVED: usize = small(2, 1);
+
 /// Whoever leaves this lane empty is to collect.
 pub(super) const WAITING: usize = !(usize::MAX >> 1);
 
@@ -256,10 +259,8 @@ mod tests {
 
     #[test]
     fn threads_that_meet_in_any_epoch_of_one_lane_get_lanes_of_their_own() {
-        for guards in 0..5 {
+        for guards in [0, 1, 2, 3, 40] {
             let reclaim = Reclaim::new();
-            // ORDERING: Relaxed: no other thread has it. As if one had met itself there before this one.
-            reclaim.owner.store(usize::MAX, Ordering::Relaxed);
             let _held: Vec<_> = (0..guards)
                 .map(|_| {
                     let entered = reclaim.enter();
@@ -270,6 +271,8 @@ mod tests {
                 .collect();
             let _here = reclaim.enter();
             assert!(!reclaim.depot().is_wide());
+            // ORDERING: Relaxed: no other thread has it. As if another had come before this one.
+            reclaim.owner.store(usize::MAX, Ordering::Relaxed);
             drop(reclaim.enter());
             assert!(reclaim.depot().is_wide(), "with {guards} guards of different ages");
         }
