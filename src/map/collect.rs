@@ -20,7 +20,7 @@ pub(super) struct Depot<G> {
     /// How often a collection was asked for since the last collector began.
     requests: AtomicUsize,
     pub(super) state: Lock<State<G>>,
-    pub(super) flushes: Queue<usize, ()>,
+    pub(super) flushes: Queue<u64, ()>,
 }
 
 type Bag<G> = Lock<Vec<G>>;
@@ -37,15 +37,15 @@ pub(super) struct State<G> {
     /// The oldest first.
     batches: Vec<Batch<G>>,
     /// The numbers of those that are being dropped.
-    dropping: Vec<usize>,
-    taken: usize,
+    dropping: Vec<u64>,
+    taken: u64,
     /// Somebody waits in `flushes`, or did.
     flushing: bool,
 }
 
 pub(super) struct Batch<G> {
     /// Of several that became one, the first.
-    number: usize,
+    number: u64,
     /// The epochs that have not been crossed off, by their index, and [`SEATS`].
     needs: u32,
     garbage: Vec<G>,
@@ -68,7 +68,7 @@ impl<G> State<G> {
     }
 
     /// Whether every batch up to `number` has been dropped.
-    fn is_dropped(&self, number: usize) -> bool {
+    fn is_dropped(&self, number: u64) -> bool {
         self.batches.iter().map(|batch| batch.number).chain(self.dropping.iter().copied()).all(|other| other > number)
     }
 }
@@ -131,7 +131,7 @@ impl<G> Reclaim<G> {
 
     /// Drops batches; a destructor that panics does not keep the others from being dropped.
     fn discard(&self, dead: Vec<Batch<G>>) {
-        struct Dropped<'a, G>(&'a Reclaim<G>, Vec<usize>);
+        struct Dropped<'a, G>(&'a Reclaim<G>, Vec<u64>);
 
         impl<G> Drop for Dropped<'_, G> {
             fn drop(&mut self) {
@@ -152,7 +152,7 @@ impl<G> Reclaim<G> {
     }
 
     /// Notes that batches have been dropped, and wakes who waited for that.
-    fn dropped(&self, numbers: &[usize]) {
+    fn dropped(&self, numbers: &[u64]) {
         let Some(depot) = self.existing() else { return };
         let flushing = depot.state.with(|state| {
             state.dropping.retain(|number| !numbers.contains(number));
@@ -296,7 +296,7 @@ impl<G> Reclaim<G> {
     }
 
     /// Puts what is in the bags into a batch, drops what can be, and says until which batch to wait.
-    pub(super) fn begin_flush(&self) -> usize {
+    pub(super) fn begin_flush(&self) -> u64 {
         let Some(depot) = self.existing() else { return 0 };
         let ticket = depot.state.with(|state| {
             state.take(depot.empty_bags());
@@ -309,7 +309,7 @@ impl<G> Reclaim<G> {
     /// Whether all batches up to `ticket` have been dropped.
     ///
     /// If not, whoever drops one takes the lock of [`flushes`](Self::flushes) after it has said so, to wake those who wait.
-    pub(super) fn is_dropped(&self, ticket: usize) -> bool {
+    pub(super) fn is_dropped(&self, ticket: u64) -> bool {
         self.existing().is_none_or(|depot| {
             depot.state.with(|state| {
                 let is_dropped = state.is_dropped(ticket);
@@ -320,7 +320,7 @@ impl<G> Reclaim<G> {
     }
 
     /// Where those wait who wait for a batch.
-    pub(super) fn flushes(&self) -> Option<&Queue<usize, ()>> {
+    pub(super) fn flushes(&self) -> Option<&Queue<u64, ()>> {
         self.existing().map(|depot| &depot.flushes)
     }
 }

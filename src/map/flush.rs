@@ -18,7 +18,7 @@ pin_project! {
     pub struct Flush<'a, K, V> {
         reclaim: &'a Reclaim<Garbage<K, V>>,
         #[pin]
-        waiter: Waiter<usize, ()>,
+        waiter: Waiter<u64, ()>,
     }
 
     impl<K, V> PinnedDrop for Flush<'_, K, V> {

@@ -36,7 +36,8 @@ mod stack {
                 }
                 is_first
             });
-            is_first.unwrap_or(true).then_some(Self { map })
+            // Made only then: one that is dropped ends what is under way.
+            is_first.unwrap_or(true).then(|| Self { map })
         }
 
         /// Whether somebody tried to begin since the last question.

@@ -82,8 +82,9 @@ use shard::Read;
 /// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 256
 /// values per lane (two lanes per processor, at most 64) lie about that nobody can have any more, as long as guards of
 /// fewer than 27 different ages are open at the same time; with more, the younger ones count as old as the oldest of
-/// them. [`flush`](Self::flush) waits until all are dropped. Removals shrink the map: a shard that is half dead is
-/// rebuilt.
+/// them. A clone of a guard, and what a session or an iterator gives, is as old as that. [`flush`](Self::flush) waits until
+/// all are dropped. Removals shrink the map: a shard of which half is dead, and more than a few entries, is rebuilt. (A
+/// value that owns the map and is removed from it waits in it like any other: somebody has to use the map once more.)
 ///
 /// # Consistency
 ///

@@ -9,10 +9,13 @@ mod support;
 
 mod api;
 mod basic;
+mod cursor;
 mod differential;
 mod garbage;
 mod histories;
 mod iteration;
 mod leaks;
+#[cfg(feature = "std")]
+mod nested;
 mod panics;
 mod reentrant;
