@@ -41,9 +41,9 @@
 //!
 //! # How much is kept
 //!
-//! A collection is due when a bag holds [`BATCH`] things, and when a large table was retired: when the lane is left empty,
-//! or at once when the bag holds [`FULL`]; what is in the bag becomes a batch then, even if another collection is going
-//! on. So beyond what a reader that is older than it protects, at most `FULL` things per lane lie in the bags, and as
+//! A collection is due when a bag holds [`BATCH`] things: when the lane is left empty. It is due at once when the bag holds
+//! [`FULL`], or when a large table was retired; what is in the bag becomes a batch then, even if another collection is going
+//! on. Batches that need the same become one, so there are never many. So beyond what a reader that is older than it protects, at most `FULL` things per lane lie in the bags, and as
 //! many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the
 //! user's terms. The gate can move as long as one of [`EPOCHS`] epochs is empty.
 

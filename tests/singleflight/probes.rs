@@ -1,12 +1,16 @@
 //! A poller that is alive and never polled again stalls nobody.
 
-use core::pin::pin;
+use core::future::Future;
+use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::sync::mpsc::channel;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
 use crate::common::task::Task;
 use crate::common::{CountingWaker, block_on, in_time, poll};
-use crate::{Group, joined, leaked, started};
+use crate::{Group, joined, leaked, started, steered};
 
 #[test]
 fn a_leader_that_is_polled_once_and_kept_stalls_nobody() {
@@ -99,5 +103,67 @@ fn in_another_task_that_is_stuck() {
         steer.ends(|| 1);
         assert_eq!(follower.join().unwrap(), 1);
         assert_eq!(stuck.ready(), 1);
+    });
+}
+
+#[test]
+fn in_a_select_whose_other_branch_waits_for_it() {
+    in_time(|| {
+        block_on(async {
+            let (group, (work, steer)) = (Group::new(), steered());
+            let mut leader = pin!(group.work("a", move || work));
+            tokio::select! {
+                biased;
+                _ = leader.as_mut() => panic!("the work is not ready"),
+                () = core::future::ready(()) => {
+                    // The leader is alive, and not polled in here.
+                    steer.ends(|| 1);
+                    assert_eq!(group.work("a", crate::unwanted).await, 1);
+                }
+            }
+            assert_eq!(leader.await, 1);
+        });
+    });
+}
+
+/// A future of a set.
+fn boxed<'g>(call: impl Future<Output = u32> + 'g) -> Pin<Box<dyn Future<Output = u32> + 'g>> {
+    Box::pin(call)
+}
+
+#[test]
+fn among_futures_of_which_only_those_are_polled_that_were_woken() {
+    in_time(|| {
+        block_on(async {
+            let (group, (work, steer)) = (leaked(), steered());
+            let mut set = FuturesUnordered::new();
+            set.push(boxed(group.work("a", move || work)));
+            set.push(boxed(group.work("b", || core::future::ready(0))));
+            // One is ready, the other was polled once; the set is not polled in the body of the loop.
+            assert_eq!(set.next().await, Some(0));
+            steer.ends(|| 1);
+            assert_eq!(group.work("a", crate::unwanted).await, 1);
+            assert_eq!(set.next().await, Some(1));
+        });
+    });
+}
+
+#[test]
+fn among_such_futures_an_older_caller_beside_a_newer_that_is_not_polled() {
+    in_time(|| {
+        block_on(async {
+            let group = leaked();
+            let (mut newest, steer) = started(group, "a");
+            let mut set = FuturesUnordered::new();
+            set.push(boxed(group.work("a", crate::unwanted)));
+            set.push(boxed(group.work("b", || core::future::ready(0))));
+            assert_eq!(set.next().await, Some(0));
+            // It was the last to poll the work, and is kept.
+            steer.wake();
+            newest.assert_pending();
+            steer.ends(|| 1);
+            assert_eq!(set.next().await, Some(1));
+            drop(newest);
+        });
     });
 }
