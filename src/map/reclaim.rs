@@ -251,7 +251,8 @@ impl<G> fmt::Debug for Entered<'_, G> {
     }
 }
 
-#[cfg(test)]
+// Without `std` there is one lane.
+#[cfg(all(test, feature = "std"))]
 mod tests {
     use alloc::vec::Vec;
 
