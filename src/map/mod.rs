@@ -68,9 +68,10 @@ use shard::Read;
 ///
 /// A lookup of a key that has been there for a while follows two pointers; once threads have met in the map, it writes to
 /// no line that other threads' lookups write.
-/// Storing to an existing key is one compare-exchange on its entry, or two if the value's place has to be claimed; what was
-/// there goes into a bag of the thread's lane, under a lock that other lanes do not take. New keys take the lock of their
-/// shard.
+/// Storing to an existing key is one compare-exchange on its entry, or two if the value's place has to be claimed. New keys take
+/// the lock of their shard. Reclamation has short locks of its own: what was replaced goes into a bag of the thread's lane,
+/// under that lane's; and whoever has the chance to collect, who may be a reader that leaves, decides under another what can be
+/// dropped, and drops it outside.
 ///
 /// Values are reached through guards ([`Ref`]), or many through a [`Session`]; a guard may be sent to another thread and
 /// held across `.await`. It delays the freeing of what is taken out of the map meanwhile, and no writer.
