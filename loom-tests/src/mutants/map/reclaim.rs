@@ -145,7 +145,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "dropping-is-not-noted",
         file: "map/collect.rs",
         edits: &[
-            ("state.dropping.extend(", "core::mem::drop::<Vec<usize>>(FromIterator::from_iter("),
+            ("state.dropping.extend(", "core::mem::drop::<Vec<u64>>(FromIterator::from_iter("),
             (".map(|batch| batch.number));\n        dead", ".map(|batch| batch.number)));\n        dead"),
         ],
         models: &["flush::flush_races_last_guard", "flush::dropped_then_flushed", "flush::flush_races_retirement"],
