@@ -248,16 +248,16 @@ impl<G> Reclaim<G> {
     /// Makes another epoch the active one: one that is empty, or a new one. One of a single lane, from before there were
     /// more, is better than none.
     fn advance(&self, depot: &Depot<G>, state: &mut State<G>, active: usize) {
-        let wide = depot.bags().map_or(1, <[_]>::len);
-        let is_empty_of = |state: &State<G>, index: usize, lanes: usize| {
-            index != active && self.lanes_of(state, index).count() == lanes && self.lanes_of(state, index).all(is_empty)
+        let count = 2 + state.epochs.len();
+        let empty_of = |state: &State<G>, lanes: usize| {
+            let fits = |index: &usize| *index != active && self.lanes_of(state, *index).count() == lanes;
+            (0..count).filter(fits).find(|index| self.lanes_of(state, *index).all(is_empty))
         };
-        let find =
-            |state: &State<G>, lanes| (0..2 + state.epochs.len()).find(|index| is_empty_of(state, *index, lanes));
         // Room is kept for those of many lanes, for when threads meet.
-        let most = if depot.is_wide() { EPOCHS } else { EPOCHS - RESERVED };
-        let is_full = 2 + state.epochs.len() >= most;
-        let gate = match find(state, wide).or_else(|| is_full.then(|| find(state, 1)).flatten()) {
+        let (wide, most) = depot.bags().map_or((1, EPOCHS - RESERVED), |bags| (bags.len(), EPOCHS));
+        let is_full = count >= most;
+        let empty = empty_of(state, wide).or_else(|| if is_full { empty_of(state, 1) } else { None });
+        let gate = match empty {
             Some(index) => {
                 state.batches.iter_mut().for_each(|batch| batch.needs &= !(1 << index));
                 index.checked_sub(2).map_or_else(|| Gate::of_inline(index), |own| state.epochs[own].gate())

@@ -6,6 +6,7 @@ mod common;
 
 mod allocations;
 mod auto_traits;
+#[path = "../common/counting.rs"]
 mod counting;
 #[cfg(feature = "alloc")]
 mod group;

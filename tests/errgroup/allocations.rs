@@ -1,48 +1,11 @@
 //! A child costs no allocation, and a group does not grow with the children that it has had. Counted per thread.
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
 use core::num::NonZeroUsize;
 use core::pin::pin;
-use std::alloc::System;
 
 use crate::common::{CountingWaker, poll_with};
+use crate::counting::allocations;
 use crate::{Ended, Group, ended, well};
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: it passes everything on to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// How often this thread allocates in `f`.
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    f();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| drop(core::hint::black_box(Box::new(1)))), 1);
-}
 
 #[test]
 fn a_million_children_one_after_the_other_allocate_nothing() {

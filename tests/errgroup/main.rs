@@ -6,6 +6,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/counting.rs"]
+mod counting;
 
 mod aborting;
 mod allocations;
@@ -35,6 +37,9 @@ use xsync::{ErrGroup, GroupError};
 
 use common::task::Task;
 use steered::{Steer, Steered, steered};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 type Group = ErrGroup<&'static str>;
 type Child = xsync::Child<Steered, &'static str>;

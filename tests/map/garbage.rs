@@ -272,3 +272,18 @@ fn a_relay_lets_tables_and_values_go() {
         assert!(alive.count() <= most, "{} of {most} after {round}", alive.count());
     }
 }
+
+/// What it waits for has become one with what was retired later.
+#[test]
+fn a_flush_waits_for_its_own_although_more_was_retired_since() {
+    let (map, alive) = (Map::new(), Alive::default());
+    churn(&map, &alive, 8);
+    let guard = map.get(&3);
+    drop(map.remove(&4));
+    let mut flush = pin!(map.flush());
+    churn(&map, &alive, 5_000);
+    drop(map.flush());
+    assert!(poll(flush.as_mut()).is_pending());
+    drop(guard);
+    assert!(poll(flush.as_mut()).is_ready());
+}

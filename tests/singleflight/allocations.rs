@@ -1,52 +1,12 @@
 //! One allocation for a flight, none to join one. Counted per thread.
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
 use core::pin::pin;
 use core::task::Waker;
-use std::alloc::System;
 
 use xsync::SingleFlight;
 
 use crate::common::poll_with;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: it passes everything on to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        BYTES.set(BYTES.get() + layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.set(BYTES.get() - layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// How often this thread allocates in `f`.
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    f();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| drop(core::hint::black_box(Box::new(1)))), 1);
-}
+use crate::counting::{allocations, bytes};
 
 #[test]
 fn an_empty_group_allocates_nothing() {
@@ -92,13 +52,13 @@ fn a_flight_is_one_allocation_and_joining_none() {
 fn ten_thousand_flights_leave_the_size_of_the_registry() {
     let group: SingleFlight<u32, u32> = SingleFlight::new();
     assert!(poll_with(pin!(group.work(0, || async { 0 })), Waker::noop()).is_ready());
-    let before = BYTES.get();
+    let before = bytes();
     let mut flights: Vec<_> = (0..10_000).map(|key| Box::pin(group.work(key, core::future::pending))).collect();
     for flight in &mut flights {
         assert!(poll_with(flight.as_mut(), Waker::noop()).is_pending());
     }
     drop(flights);
-    assert_eq!(BYTES.get(), before);
+    assert_eq!(bytes(), before);
     drop(group);
-    assert!(BYTES.get() < before);
+    assert!(bytes() < before);
 }

@@ -4,6 +4,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/counting.rs"]
+mod counting;
 
 #[cfg(feature = "alloc")]
 mod allocations;
@@ -54,3 +56,6 @@ use callers::{Caller, Group, boxed, caller, joined, leaked, started, unwanted};
 use steered::steered;
 #[cfg(feature = "alloc")]
 use steered::{Steer, Steered};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
