@@ -1,43 +1,16 @@
 //! What the map takes of the heap: nothing when it is empty, little when it is small, and no more than it needs when most
-//! of it was removed. Its own binary, for the counting allocator; one test, so that nothing else allocates meanwhile.
+//! of it was removed. Its own binary, for the counting allocator.
 #![cfg(feature = "alloc")]
 
-use core::alloc::{GlobalAlloc, Layout};
 use core::future::Future;
 use core::pin::pin;
-use core::sync::atomic::{AtomicIsize, Ordering};
 use core::task::{Context, Waker};
-use std::alloc::System;
 
+use counting::{Counting, allocations, bytes};
 use xsync::Map;
 
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-static ALLOCATIONS: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: as the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size() as isize, Ordering::SeqCst);
-        ALLOCATIONS.fetch_add(1, Ordering::SeqCst);
-        // SAFETY: by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size() as isize, Ordering::SeqCst);
-        ALLOCATIONS.fetch_add(1, Ordering::SeqCst);
-        // SAFETY: by the caller.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, address: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size() as isize, Ordering::SeqCst);
-        // SAFETY: by the caller.
-        unsafe { System.dealloc(address, layout) };
-    }
-}
+#[path = "common/counting.rs"]
+mod counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -49,17 +22,17 @@ fn block_on(flush: impl Future<Output = ()>) {
 }
 
 /// What `f` makes, the bytes that it keeps, and how often it allocated.
-fn counted<R>(f: impl FnOnce() -> R) -> (R, isize, isize) {
-    let (bytes, allocations) = (BYTES.load(Ordering::SeqCst), ALLOCATIONS.load(Ordering::SeqCst));
-    let made = f();
-    (made, BYTES.load(Ordering::SeqCst) - bytes, ALLOCATIONS.load(Ordering::SeqCst) - allocations)
+fn counted<R>(f: impl FnOnce() -> R) -> (R, isize, usize) {
+    let (before, mut made) = (bytes(), None);
+    let allocations = allocations(|| made = Some(f()));
+    (made.unwrap(), bytes() - before, allocations)
 }
 
 fn small_maps() {
     let warm: Map<u64, u64> = Map::new();
     warm.insert(1, 1);
     block_on(warm.flush());
-    let (map, bytes, allocations) = counted(|| {
+    let (map, kept, allocations) = counted(|| {
         let map = Map::<u64, u64>::new();
         assert!(map.get(&1).is_none() && map.remove(&1).is_none() && map.is_empty());
         assert!(map.update(&1, |value| *value).is_none() && map.iter().next().is_none());
@@ -68,23 +41,22 @@ fn small_maps() {
         block_on(map.flush());
         map
     });
-    assert_eq!((bytes, allocations), (0, 0), "an empty map");
-    let ((), bytes, _) = counted(|| (0..8).for_each(|key| drop(map.insert(key, key))));
-    assert!(bytes <= 512, "{bytes} bytes for 8 entries");
-    let ((), bytes, _) = counted(|| (0..8).for_each(|key| assert!(map.get(&key).is_some_and(|value| *value == key))));
-    assert!(bytes <= 0, "reads keep nothing");
+    assert_eq!((kept, allocations), (0, 0), "an empty map");
+    let ((), kept, _) = counted(|| (0..8).for_each(|key| drop(map.insert(key, key))));
+    assert!(kept <= 512, "{kept} bytes for 8 entries");
+    let ((), kept, _) = counted(|| (0..8).for_each(|key| assert!(map.get(&key).is_some_and(|value| *value == key))));
+    assert!(kept <= 0, "reads keep nothing");
     let full = counted(|| (0..8).map(|key| *map.get(&key).unwrap()).sum::<u64>());
     assert_eq!((full.0, full.2), (28, 0), "a settled map is read without allocating");
     let walked = counted(|| (map.iter().count(), map.session().iter().count()));
     assert_eq!((walked.0, walked.2), ((8, 8), 0), "nor does a walk allocate");
     // Read very often, it gets a line for each thread that may read at once.
-    let ((), bytes, _) = counted(|| (0..10_000).for_each(|_| assert!(map.contains_key(&1))));
-    assert!(bytes <= 128 * 64, "{bytes} bytes for lines");
+    let ((), kept, _) = counted(|| (0..10_000).for_each(|_| assert!(map.contains_key(&1))));
+    assert!(kept <= 128 * 64, "{kept} bytes for lines");
     let ((), _, allocations) = counted(|| (0..10_000).for_each(|_| assert!(map.contains_key(&1))));
     assert_eq!(allocations, 0, "lookups are free");
-    let bytes = BYTES.load(Ordering::SeqCst);
-    drop((map, warm));
-    assert!(BYTES.load(Ordering::SeqCst) < bytes);
+    let ((), kept, _) = counted(|| drop((map, warm)));
+    assert!(kept < 0, "the map's end gives back");
 }
 
 /// Whether the next new key needs another table after so many reads: if the one that had it all became the read table.
@@ -104,13 +76,13 @@ fn misses_promote() {
 
 /// Removes 99 of 100 of a map's keys; what it then takes, in percent of what it took.
 fn shrunk(map: &Map<u64, u64>, keys: u64, remove: impl FnOnce(&Map<u64, u64>)) -> f64 {
-    let before = BYTES.load(Ordering::SeqCst);
+    let before = bytes();
     (0..keys).for_each(|key| drop(map.insert(key, key)));
-    let peak = BYTES.load(Ordering::SeqCst) - before;
+    let peak = bytes() - before;
     remove(map);
     assert_eq!(map.len() as u64, keys / 100);
     block_on(map.flush());
-    let kept = BYTES.load(Ordering::SeqCst) - before;
+    let kept = bytes() - before;
     (0..keys).step_by(100).for_each(|key| assert_eq!(map.get_cloned(&key), Some(key)));
     100.0 * kept as f64 / peak as f64
 }
@@ -142,11 +114,11 @@ fn large_maps() {
 
 #[test]
 fn the_heap_follows_what_is_there() {
-    let before = BYTES.load(Ordering::SeqCst);
+    let before = bytes();
     small_maps();
     misses_promote();
     large_maps();
     // What the thread has of its own may stay.
-    let kept = BYTES.load(Ordering::SeqCst) - before;
+    let kept = bytes() - before;
     assert!(kept < 1_024, "{kept} bytes are leaked");
 }
