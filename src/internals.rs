@@ -24,6 +24,11 @@ impl<T> SpinLock<T> {
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         self.0.with(f)
     }
+
+    /// The same, unless somebody else has it.
+    pub fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.0.try_with(f)
+    }
 }
 
 /// The least primitive that the waker core can carry: who waits is resolved one by one, or all at once.

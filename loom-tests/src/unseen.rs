@@ -54,48 +54,6 @@ pub const UNSEEN: &[Unseen] = &[
     },
     Unseen {
         file: "map/collect.rs",
-        function: "sweep_up",
-        operation: "requests.fetch_add",
-        weaker: "Acquire",
-        argument: "who leaves a lane subtracts by a Release, and then asks: only the Release of this keeps the two in order. A \
-                   collector that read the request, but looked at the lane before the subtraction, would leave nobody to \
-                   look again; that is load buffering, which loom does not explore",
-    },
-    Unseen {
-        file: "map/collect.rs",
-        function: "sweep_up",
-        operation: "requests.fetch_add",
-        weaker: "Release",
-        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
-                   before. In loom's interleavings the locks of the bags order them all the same",
-    },
-    Unseen {
-        file: "map/collect.rs",
-        function: "sweep_up",
-        operation: "requests.compare_exchange",
-        weaker: "Acquire",
-        argument: "the collector that comes next begins by reading this; what this one has seen of the lanes is ordered before by the \
-                   lock of the state too, so that the two are in order in every interleaving of loom's; the order is kept for \
-                   who reads the request and not the lock",
-    },
-    Unseen {
-        file: "map/collect.rs",
-        function: "sweep_up",
-        operation: "requests.compare_exchange",
-        weaker: "Release",
-        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
-                   before. In loom's interleavings the locks of the bags order them all the same",
-    },
-    Unseen {
-        file: "map/collect.rs",
-        function: "sweep_up",
-        operation: "requests.compare_exchange, failed",
-        weaker: "Relaxed",
-        argument: "the collector looks at the bags and lanes again because of the request that it reads here; its looks must not come \
-                   before. In loom's interleavings the locks of the bags order them all the same",
-    },
-    Unseen {
-        file: "map/collect.rs",
         function: "wait_for",
         operation: "lane.fetch_or",
         weaker: "Acquire",
@@ -104,18 +62,49 @@ pub const UNSEEN: &[Unseen] = &[
                    after, are more than a model can hold",
     },
     Unseen {
-        file: "map/collect.rs",
-        function: "widen",
-        operation: "bags.store",
-        weaker: "Relaxed",
-        argument: "the bags are memory that loom does not watch: a bag's lock is reached before it was made, and loom finds nothing in it",
+        file: "map/depot.rs",
+        function: "ask",
+        operation: "asked.fetch_add",
+        weaker: "Release",
+        argument: "loom's try finds the lock as it is at that moment of the interleaving; in the memory model who finds it taken has to be \
+                   known to whoever releases it, by a read-modify-write on one word on both sides: see the head of the file",
     },
     Unseen {
-        file: "map/collect.rs",
-        function: "bags",
-        operation: "bags.load",
+        file: "map/depot.rs",
+        function: "is_asked",
+        operation: "asked.fetch_add",
+        weaker: "Acquire",
+        argument: "loom's try finds the lock as it is at that moment of the interleaving; in the memory model who finds it taken has to be \
+                   known to whoever releases it, by a read-modify-write on one word on both sides: see the head of the file",
+    },
+    Unseen {
+        file: "map/depot.rs",
+        function: "is_asked",
+        operation: "asked.fetch_add",
+        weaker: "Release",
+        argument: "who finds that somebody was asked for goes on to read what that one did, which the locks order in loom's interleavings",
+    },
+    Unseen {
+        file: "map/depot.rs",
+        function: "answer",
+        operation: "asked.swap",
+        weaker: "Acquire",
+        argument: "what is looked at after the answer must be no older than what was asked for; in loom's interleavings the lock of the state orders \
+                   the two",
+    },
+    Unseen {
+        file: "map/slot.rs",
+        function: "current",
+        operation: "address.load",
         weaker: "Relaxed",
-        argument: "the other side of the same pair",
+        argument: "of the form for other targets, which a model does not have: as the pair `0.load` and `0.store`, which is noticed",
+    },
+    Unseen {
+        file: "map/slot.rs",
+        function: "fill",
+        operation: "address.store",
+        weaker: "Relaxed",
+        argument: "of the form for other targets, which a model does not have: as the pair `0.load` and `0.store`, which is noticed",
     },
     Unseen {
         file: "map/collect.rs",

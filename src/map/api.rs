@@ -121,7 +121,7 @@ impl<K, V, S> Map<K, V, S> {
         let inside = self.enter();
         let shards = self.shards().into_iter().flat_map(super::shards::Shards::iter);
         for shard in core::iter::once(self.only()).chain(shards) {
-            let retired = shard.compact(true);
+            let retired = shard.shrink();
             self.retire_all(&inside, retired);
         }
         drop(inside);

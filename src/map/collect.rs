@@ -1,29 +1,16 @@
-//! The collector: bags, batches, and which epochs they wait for. The protocol is in [`reclaim`](super::reclaim).
+//! The collector: batches, and which epochs they wait for. The protocol is in [`reclaim`](super::reclaim).
 
-use alloc::boxed::Box;
+use core::pin::pin;
+
 use alloc::vec::Vec;
 
+use super::depot::Depot;
 use super::frame::Frame;
 use super::lane::{Epoch, Gate, Lane};
 use super::reclaim::{EPOCHS, RESERVED, Reclaim, WAITING};
 use super::seats::Seats;
-use crate::sync::{AtomicUsize, CachePadded, Lock, Ordering, lanes, thread_index};
-use crate::wait::{Queue, Ring, WakeBatch, wake_in_rounds};
-
-/// What is needed from the first retirement on.
-pub(super) struct Depot<G> {
-    /// The bag of all while there is one lane: no longer used once there are `bags`, which is looked at under its lock.
-    bag: Bag<G>,
-    /// Null, or one bag per lane.
-    bags: AtomicUsize,
-    lanes: usize,
-    /// How often a collection was asked for since the last collector began.
-    requests: AtomicUsize,
-    pub(super) state: Lock<State<G>>,
-    pub(super) flushes: Queue<u64, ()>,
-}
-
-type Bag<G> = Lock<Vec<G>>;
+use crate::sync::Ordering;
+use crate::wait::{Locked, Queue, Ring, WakeBatch, wake_in_rounds};
 
 pub(super) struct State<G> {
     /// All but the two in [`Reclaim`].
@@ -33,7 +20,6 @@ pub(super) struct State<G> {
     seated: bool,
     /// The seats were closed, and the heavy barrier passed, since they were opened last.
     fenced: bool,
-    pub(super) widen: bool,
     /// The oldest first.
     batches: Vec<Batch<G>>,
     /// The numbers of those that are being dropped.
@@ -41,6 +27,8 @@ pub(super) struct State<G> {
     taken: u64,
     /// Somebody waits in `flushes`, or did.
     flushing: bool,
+    /// Perhaps for what is done by now.
+    waking: bool,
 }
 
 pub(super) struct Batch<G> {
@@ -48,23 +36,61 @@ pub(super) struct Batch<G> {
     number: u64,
     /// The epochs that have not been crossed off, by their index, and [`SEATS`].
     needs: u32,
-    garbage: Vec<G>,
-    /// Of the others that became one with this.
-    more: Vec<Vec<G>>,
+    /// In the pieces that it came in.
+    garbage: Vec<Vec<G>>,
 }
 
 /// Stands for the seats in a set of epochs.
 const SEATS: u32 = 1 << 31;
 
 impl<G> State<G> {
+    pub(super) const fn new() -> Self {
+        Self {
+            epochs: Vec::new(),
+            seats: None,
+            seated: false,
+            fenced: false,
+            batches: Vec::new(),
+            dropping: Vec::new(),
+            taken: 0,
+            flushing: false,
+            waking: false,
+        }
+    }
+
     /// Makes a batch of `garbage`.
-    fn take(&mut self, garbage: Vec<G>) {
+    fn take(&mut self, garbage: Vec<Vec<G>>) {
         if !garbage.is_empty() {
             let epochs = u32::MAX >> (u32::BITS - (2 + self.epochs.len() as u32));
             let needs = epochs | if self.seated { SEATS } else { 0 };
             self.taken += 1;
-            self.batches.push(Batch { number: self.taken, needs, garbage, more: Vec::new() });
+            self.batches.push(Batch { number: self.taken, needs, garbage });
         }
+    }
+
+    /// Notes which batches have been dropped.
+    fn note_done(&mut self, depot: &Depot<G>) {
+        for numbers in depot.done.take() {
+            self.dropping.retain(|number| !numbers.contains(number));
+            self.waking |= self.flushing;
+        }
+    }
+
+    /// Fills `batch` with the wakers of those who wait for what is done; true if there are more.
+    fn wake(&mut self, depot: &Depot<G>, flushes: &mut Locked<'_, u64, ()>, batch: &mut WakeBatch) -> bool {
+        self.note_done(depot);
+        let ring = pin!(Ring::new());
+        let ring = ring.into_ref();
+        let mut room = batch.room();
+        flushes.cut(ring, |ticket| {
+            let is_picked = room > 0 && self.is_dropped(*ticket);
+            room -= usize::from(is_picked);
+            is_picked
+        });
+        flushes.resolve_ring(ring, (), batch);
+        self.waking = flushes.payloads().any(|ticket| self.is_dropped(*ticket));
+        self.flushing = flushes.payloads().next().is_some();
+        self.waking
     }
 
     /// Whether every batch up to `number` has been dropped.
@@ -73,12 +99,33 @@ impl<G> State<G> {
     }
 }
 
-/// After a destructor that panics: others may have been put off until it was done.
-struct Again<'a, G>(&'a Reclaim<G>);
+/// Has it done at the end, in whichever way that comes.
+pub(super) struct AtEnd<'a, G>(pub(super) &'a Reclaim<G>, pub(super) fn(&Reclaim<G>));
 
-impl<G> Drop for Again<'_, G> {
+impl<G> Drop for AtEnd<'_, G> {
     fn drop(&mut self) {
-        self.0.collect();
+        (self.1)(self.0);
+    }
+}
+
+/// Batches that nobody has any more. Dropped, they are noted as done when all of theirs are, though a destructor panics.
+struct Dead<'a, G>(&'a Depot<G>, Vec<Batch<G>>);
+
+impl<G> Drop for Dead<'_, G> {
+    fn drop(&mut self) {
+        struct Done<'a, G>(&'a Depot<G>, Vec<u64>);
+
+        impl<G> Drop for Done<'_, G> {
+            fn drop(&mut self) {
+                self.0.done.push(core::mem::take(&mut self.1));
+                self.0.ask();
+            }
+        }
+
+        if !self.1.is_empty() {
+            let _done = Done(self.0, self.1.iter().map(|batch| batch.number).collect());
+            drop(core::mem::take(&mut self.1));
+        }
     }
 }
 
@@ -86,94 +133,87 @@ impl<G> Reclaim<G> {
     /// Drops what can be dropped.
     #[cold]
     pub(crate) fn collect(&self) {
-        // ORDERING: Acquire, by a read-modify-write, which reads the newest: who leaves a lane last may know of the depot by
-        // `WAITING` alone.
-        let depot = self.depot.fetch_add(0, Ordering::Acquire);
-        // SAFETY: made by `found`, and lives as long as the map.
-        let Some(depot) = (unsafe { core::ptr::with_exposed_provenance::<Depot<G>>(depot).as_ref() }) else { return };
-        let again = Again(self);
+        if let Some(depot) = self.existing() {
+            self.collect_in(depot, false);
+        }
+    }
+
+    /// Does what others could not while this caller had a lock: called after each that is not one of `serve`.
+    pub(super) fn attend(&self) {
+        if let Some(depot) = self.existing()
+            && depot.is_asked()
+        {
+            // Even in a destructor: they have gone on, and rely on it.
+            self.collect_in(depot, true);
+        }
+    }
+
+    fn collect_in(&self, depot: &Depot<G>, nests: bool) {
+        // After a destructor that panics: others may have been put off until it was done.
+        let again = AtEnd(self, Self::collect);
         // Destructors that retire more do not nest: what they leave is looked for when they are done.
-        if let Some(frame) = Frame::begin(core::ptr::from_ref(depot).addr()) {
-            loop {
-                let dead = self.sweep_up(depot);
-                // Foreign code, outside of every lock.
-                self.discard(dead);
+        match Frame::begin(core::ptr::from_ref(depot).addr()) {
+            Some(frame) => loop {
+                depot.ask();
+                self.serve(depot);
                 if !frame.was_asked_again() {
                     break;
                 }
-            }
+            },
+            None if nests => self.serve(depot),
+            None => {}
         }
         core::mem::forget(again);
     }
 
-    /// What can be dropped, unless somebody is looking, who then looks again.
-    fn sweep_up(&self, depot: &Depot<G>) -> Vec<Batch<G>> {
-        let mut dead = Vec::new();
-        // ORDERING: AcqRel: the collector that reads this request sees what the caller did before.
-        if depot.requests.fetch_add(1, Ordering::AcqRel) != 0 {
-            return dead;
-        }
-        let mut seen = 1;
+    /// Sees to all that was asked for, unless somebody is at it, who then does.
+    fn serve(&self, depot: &Depot<G>) {
         loop {
-            depot.state.with(|state| {
-                // This lane's bag, since the other threads' are in their caches, not in ours, and they may be at them. Under
-                // the lock: what is in neither a bag nor a batch would be overlooked by a flush.
-                state.take(depot.empty_bag());
-                self.sweep(depot, state, &mut dead);
-            });
-            // ORDERING: AcqRel: as above; a request made meanwhile is served. Acquire on failure: the same.
-            match depot.requests.compare_exchange(seen, 0, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return dead,
-                Err(now) => seen = now,
+            let mut dead = Dead(depot, Vec::new());
+            // All of it before foreign code: those who asked have gone on, and rely on it.
+            while self.is_more_asked(depot, &mut dead.1) {}
+            if dead.1.is_empty() {
+                return;
             }
+            // Foreign code, outside of every lock. It asks in the end.
+            drop(dead);
         }
     }
 
-    /// Drops batches; a destructor that panics does not keep the others from being dropped.
-    fn discard(&self, dead: Vec<Batch<G>>) {
-        struct Dropped<'a, G>(&'a Reclaim<G>, Vec<u64>);
-
-        impl<G> Drop for Dropped<'_, G> {
-            fn drop(&mut self) {
-                self.0.dropped(&self.1);
-            }
-        }
-
-        if dead.is_empty() {
-            return;
-        }
-        let _dropped = Dropped(self, dead.iter().map(|batch| batch.number).collect());
-        drop(dead);
-    }
-
-    /// Makes a batch of this thread's bag, whether or not somebody is looking.
-    pub(super) fn put_up(&self, depot: &Depot<G>) {
-        depot.state.with(|state| state.take(depot.empty_bag()));
-    }
-
-    /// Notes that batches have been dropped, and wakes who waited for that.
-    fn dropped(&self, numbers: &[u64]) {
-        let Some(depot) = self.existing() else { return };
-        let flushing = depot.state.with(|state| {
-            state.dropping.retain(|number| !numbers.contains(number));
-            state.flushing
+    /// One collection, what can be dropped of which is added to `dead`. True if somebody has asked meanwhile; false too if
+    /// others have a lock, who then look.
+    fn is_more_asked(&self, depot: &Depot<G>, dead: &mut Vec<Batch<G>>) -> bool {
+        let seen = depot.state.try_with(|state| {
+            depot.answer();
+            state.note_done(depot);
+            // Under the lock: what is in neither a bag nor a batch would be overlooked by a flush.
+            state.take(depot.gather());
+            self.sweep(depot, state, dead);
+            state.waking
         });
-        if flushing {
-            let ring = core::pin::pin!(Ring::new());
-            let ring = ring.into_ref();
-            depot.flushes.with(|locked| {
-                depot.state.with(|state| {
-                    locked.cut(ring, |ticket| state.is_dropped(*ticket));
-                    state.flushing = locked.payloads().next().is_some();
-                });
+        let is_left_to_others = seen.is_none_or(|is_waking| is_waking && !self.wake_flushes(depot));
+        !is_left_to_others && depot.is_asked()
+    }
+
+    /// Wakes those who wait for what is done by now. False if somebody has the queue, and does it after that.
+    fn wake_flushes(&self, depot: &Depot<G>) -> bool {
+        depot.ask();
+        let mut is_free = true;
+        wake_in_rounds(|batch: &mut WakeBatch| {
+            let more = depot.flushes.try_with(|locked| {
+                // If somebody else has the state, that one has been asked too.
+                depot.state.try_with(|state| state.wake(depot, locked, batch)).unwrap_or(false)
             });
-            wake_in_rounds(|batch: &mut WakeBatch| depot.flushes.with(|locked| !locked.resolve_ring(ring, (), batch)));
-        }
+            is_free = more.is_some();
+            more.unwrap_or(false)
+        });
+        is_free
     }
 
     /// One collection, under the lock.
     fn sweep(&self, depot: &Depot<G>, state: &mut State<G>, dead: &mut Vec<Batch<G>>) {
-        if state.widen {
+        // ORDERING: Relaxed: it was set before somebody asked.
+        if depot.crowded.load(Ordering::Relaxed) && !depot.is_wide() {
             self.widen(depot, state);
         }
         let Some(last) = state.batches.last() else { return };
@@ -199,17 +239,18 @@ impl<G> Reclaim<G> {
         !state.seated
     }
 
-    /// Opens the seats, unless something waits to be dropped, which would have them closed again.
+    /// Opens the seats, unless something waits to be dropped, which would have them closed again, or somebody is at the state.
     #[cold]
     pub(super) fn open_seats(&self) {
         let depot = self.depot();
-        depot.state.with(|state| {
+        depot.state.try_with(|state| {
             if !state.seated && state.batches.is_empty() {
                 state.seated = true;
                 state.fenced = false;
                 self.open.open(state.seats.get_or_insert_with(|| Seats::new(depot.lanes)));
             }
         });
+        self.attend();
     }
 
     fn cross_off(state: &mut State<G>, empty: u32, dead: &mut Vec<Batch<G>>) {
@@ -224,8 +265,7 @@ impl<G> Reclaim<G> {
         state.batches.dedup_by(|younger, older| {
             let is_same = younger.needs == older.needs;
             if is_same {
-                older.more.push(core::mem::take(&mut younger.garbage));
-                older.more.append(&mut younger.more);
+                older.garbage.append(&mut younger.garbage);
             }
             is_same
         });
@@ -271,18 +311,7 @@ impl<G> Reclaim<G> {
 
     /// Several threads read: they get a lane and a bag each.
     fn widen(&self, depot: &Depot<G>, state: &mut State<G>) {
-        state.widen = false;
-        // ORDERING: Relaxed: written under the lock.
-        if depot.bags.load(Ordering::Relaxed) != 0 {
-            return;
-        }
-        let bags: Box<[CachePadded<Bag<G>>]> =
-            (0..depot.lanes).map(|_| CachePadded::new(Lock::new(Vec::new()))).collect();
-        let bags = Box::into_raw(bags).cast::<CachePadded<Bag<G>>>().expose_provenance();
-        // ORDERING: Release: the bags, to the Acquire load in `Depot::bags`.
-        depot.bags.store(bags, Ordering::Release);
-        // Nobody puts anything there from now on.
-        state.take(depot.bag.with(core::mem::take));
+        depot.make_bags();
         let gate = Self::add_epoch(state, depot.lanes);
         // ORDERING: Release: as in `advance`.
         self.gate.store(gate.bits(), Ordering::Release);
@@ -299,19 +328,23 @@ impl<G> Reclaim<G> {
     pub(super) fn begin_flush(&self) -> u64 {
         let Some(depot) = self.existing() else { return 0 };
         let ticket = depot.state.with(|state| {
-            state.take(depot.empty_bags());
+            state.take(depot.gather_all());
             state.taken
         });
         self.collect();
+        // In a destructor that does nothing for others.
+        self.attend();
         ticket
     }
 
     /// Whether all batches up to `ticket` have been dropped.
     ///
-    /// If not, whoever drops one takes the lock of [`flushes`](Self::flushes) after it has said so, to wake those who wait.
+    /// If not, whoever drops one has the [`flushes`](Self::flushes) looked through after it has said so, to wake those who wait.
+    /// The caller [attends](Self::attend) when it has no lock.
     pub(super) fn is_dropped(&self, ticket: u64) -> bool {
         self.existing().is_none_or(|depot| {
             depot.state.with(|state| {
+                state.note_done(depot);
                 let is_dropped = state.is_dropped(ticket);
                 state.flushing |= !is_dropped;
                 is_dropped
@@ -322,77 +355,6 @@ impl<G> Reclaim<G> {
     /// Where those wait who wait for a batch.
     pub(super) fn flushes(&self) -> Option<&Queue<u64, ()>> {
         self.existing().map(|depot| &depot.flushes)
-    }
-}
-
-impl<G> Depot<G> {
-    pub(super) fn new() -> Self {
-        Self {
-            bag: Lock::new(Vec::new()),
-            bags: AtomicUsize::new(0),
-            lanes: lanes(),
-            requests: AtomicUsize::new(0),
-            state: Lock::new(State {
-                epochs: Vec::new(),
-                seats: None,
-                seated: false,
-                fenced: false,
-                widen: false,
-                batches: Vec::new(),
-                dropping: Vec::new(),
-                taken: 0,
-                flushing: false,
-            }),
-            flushes: Queue::new(),
-        }
-    }
-
-    /// Whether there is a bag for each lane.
-    pub(super) fn is_wide(&self) -> bool {
-        self.bags().is_some()
-    }
-
-    fn bags(&self) -> Option<&[CachePadded<Bag<G>>]> {
-        // ORDERING: Acquire: the bags, from the Release store in `widen`.
-        let bags = self.bags.load(Ordering::Acquire);
-        let bags = core::ptr::with_exposed_provenance::<CachePadded<Bag<G>>>(bags);
-        // SAFETY: made by `widen`, `lanes` of them, and freed with the depot.
-        (!bags.is_null()).then(|| unsafe { core::slice::from_raw_parts(bags, self.lanes) })
-    }
-
-    /// What `f` makes of the bag of this thread's lane.
-    #[inline]
-    pub(super) fn with_bag<R>(&self, f: impl FnOnce(&mut Vec<G>) -> R) -> R {
-        let lane = thread_index() & (self.lanes - 1);
-        match self.bags() {
-            Some(bags) => bags[lane].with(f),
-            None => self.bag.with(|only| match self.bags() {
-                Some(bags) => bags[lane].with(f),
-                None => f(only),
-            }),
-        }
-    }
-
-    fn empty_bag(&self) -> Vec<G> {
-        self.with_bag(core::mem::take)
-    }
-
-    fn empty_bags(&self) -> Vec<G> {
-        let mut garbage = self.bag.with(core::mem::take);
-        for bag in self.bags().unwrap_or_default() {
-            bag.with(|bag| garbage.append(bag));
-        }
-        garbage
-    }
-}
-
-impl<G> Drop for Depot<G> {
-    fn drop(&mut self) {
-        if let Some(bags) = self.bags() {
-            let bags = core::ptr::from_ref(bags).cast_mut();
-            // SAFETY: made by `widen` from a box, and nobody has the depot any more.
-            drop(unsafe { Box::from_raw(bags) });
-        }
     }
 }
 

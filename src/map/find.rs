@@ -1,4 +1,4 @@
-//! From a key to its entry: the read table first, then the dirty one, under the lock but for the user's `Eq`.
+//! From a key to its entry: the read table first, then the dirty one.
 
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash as Hashable};
@@ -8,10 +8,10 @@ use super::Map;
 use super::entry::{Entry, Fresh};
 use super::garbage::Garbage;
 use super::hash::Hash;
-use super::look::{Cursor, Linked, Look};
+use super::look::Cursor;
 use super::reclaim::Entered;
 use super::seats::Passing;
-use super::shard::{Read, Retired, Shard};
+use super::shard::{Linked, Read, Retired, Shard};
 use super::shards::Shards;
 use super::table::Table;
 use crate::sync::Ordering;
@@ -103,8 +103,8 @@ impl<K, V, S> Map<K, V, S> {
         self.retire_all(inside, retired);
     }
 
-    /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to take the lock is a miss, which
-    /// counts. (A store begins by `find_read`, and its look into the dirty table, by `link`, counts if it finds something.)
+    /// The entry of the key that hashes to `hash` and that `is` knows. A search that has to go to the dirty table is a miss,
+    /// which counts.
     #[inline(always)]
     pub(super) fn find<'a>(
         &'a self,
@@ -117,10 +117,7 @@ impl<K, V, S> Map<K, V, S> {
         // SAFETY: this caller is inside.
         match unsafe { search(read.table(), hash, &mut is) } {
             Some(entry) => Some(Found { entry, shard, hash, read: Some(read) }),
-            None if read.is_amended() => match inside.entered() {
-                Some(entered) => self.find_dirty(entered, hash, read, &mut is),
-                None => self.find_dirty(&self.reclaim.enter(), hash, read, &mut is),
-            },
+            None if read.is_amended() => self.find_missed(inside.entered(), hash, read, &mut is),
             None => None,
         }
     }
@@ -131,39 +128,47 @@ impl<K, V, S> Map<K, V, S> {
         Found { entry, shard, hash, read: None }
     }
 
-    /// Only in the read table; if it is not there, says which one that was.
-    #[inline]
-    pub(super) fn find_read<'a>(
-        &'a self,
-        _inside: &'a Inside<'_, K, V>,
-        hash: Hash,
-        is: impl FnMut(&K) -> bool,
-    ) -> Result<Found<'a, K, V>, Read> {
-        let shard = self.shard(hash);
-        let read = shard.read();
-        // SAFETY: this caller is inside.
-        match unsafe { search(read.table(), hash, is) } {
-            Some(entry) => Ok(Found { entry, shard, hash, read: Some(read) }),
-            None => Err(read),
-        }
-    }
-
-    /// The read table of `searched` did not have it. What is found stays as long as the caller is inside; `inside` is for what
-    /// is retired on the way.
+    /// Not in the read table of `searched`, which is amended. The caller is inside; `entered`, if in a lane.
     #[cold]
-    fn find_dirty<'a>(
+    fn find_missed<'a>(
         &'a self,
-        inside: &Inside<'_, K, V>,
+        entered: Option<&Inside<'_, K, V>>,
         hash: Hash,
         mut searched: Read,
         is: &mut dyn FnMut(&K) -> bool,
     ) -> Option<Found<'a, K, V>> {
-        let mut cursor = Cursor::default();
+        let found = self.find_on(hash, &mut searched, &mut Cursor::default(), is);
+        if searched.is_amended() && found.as_ref().is_none_or(|found| found.read.is_none()) {
+            self.miss(entered, hash, found.is_some());
+        }
+        found
+    }
+
+    fn miss(&self, entered: Option<&Inside<'_, K, V>>, hash: Hash, is_there: bool) {
+        let shard = self.shard(hash);
+        if shard.books.count_miss(is_there) {
+            let retired = shard.promote_missed();
+            match entered {
+                Some(entered) => self.retire_all(entered, retired),
+                None => self.retire_all(&self.reclaim.enter(), retired),
+            }
+        }
+    }
+
+    /// The read table of `searched` did not have it: whether the dirty one does, or another read table that is there by now.
+    /// The caller is inside.
+    fn find_on<'a>(
+        &'a self,
+        hash: Hash,
+        searched: &mut Read,
+        cursor: &mut Cursor,
+        is: &mut dyn FnMut(&K) -> bool,
+    ) -> Option<Found<'a, K, V>> {
         loop {
             let shard = self.shard(hash);
             let read = shard.read();
-            if read != searched {
-                searched = read;
+            if read != *searched {
+                *searched = read;
                 // SAFETY: this caller is inside.
                 if let Some(entry) = unsafe { search(read.table(), hash, &mut *is) } {
                     return Some(Found { entry, shard, hash, read: Some(read) });
@@ -172,46 +177,65 @@ impl<K, V, S> Map<K, V, S> {
             if !read.is_amended() {
                 return None;
             }
-            let (look, retired) = shard.look(hash, read, &mut cursor);
-            self.retire_all(inside, retired);
-            match look {
-                Look::Again => {}
-                Look::Absent => return None,
-                Look::Compare(candidates) => {
-                    // SAFETY: they were in the dirty table while this caller was inside (E1).
-                    let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
-                    if let Some(entry) = candidates.find(|entry: &&'a Entry<K, V>| is(entry.key())) {
-                        return Some(Found { entry, shard, hash, read: None });
-                    }
-                }
+            let table = shard.dirty_table();
+            if !table.is_none() {
+                // SAFETY: this caller is inside.
+                let entry = unsafe { cursor.find(table, hash, is) };
+                return entry.map(|entry| Found { entry, shard, hash, read: None });
             }
         }
     }
 
-    /// Gives `fresh` its place, or finds the entry of its key, which is not in the read table of `searched`.
+    /// What a store begins with: as [`find`](Self::find), but a key that is not there is no miss. Then what is returned says
+    /// how far the search went.
+    #[inline]
+    pub(super) fn find_to_store<'a>(
+        &'a self,
+        inside: &'a Inside<'_, K, V>,
+        hash: Hash,
+        mut is: impl FnMut(&K) -> bool,
+    ) -> Result<Found<'a, K, V>, (Read, Cursor)> {
+        let shard = self.shard(hash);
+        let read = shard.read();
+        // SAFETY: this caller is inside.
+        match unsafe { search(read.table(), hash, &mut is) } {
+            Some(entry) => Ok(Found { entry, shard, hash, read: Some(read) }),
+            None if read.is_amended() => self.find_on_to_store(inside, hash, read, &mut is),
+            None => Err((read, Cursor::default())),
+        }
+    }
+
+    #[cold]
+    fn find_on_to_store<'a>(
+        &'a self,
+        inside: &Inside<'_, K, V>,
+        hash: Hash,
+        mut searched: Read,
+        is: &mut dyn FnMut(&K) -> bool,
+    ) -> Result<Found<'a, K, V>, (Read, Cursor)> {
+        let mut cursor = Cursor::default();
+        let found = self.find_on(hash, &mut searched, &mut cursor, is);
+        if found.as_ref().is_some_and(|found| found.read.is_none()) {
+            self.miss(Some(inside), hash, true);
+        }
+        found.ok_or((searched, cursor))
+    }
+
+    /// Gives `fresh` its place, or finds the entry of its key. It was searched for as far as `searched` and `cursor` say.
     pub(super) fn link<'a>(
         &'a self,
         inside: &'a Inside<'_, K, V>,
         mut fresh: Fresh<K, V>,
-        mut searched: Read,
+        (mut searched, mut cursor): (Read, Cursor),
     ) -> Result<NonNull<Entry<K, V>>, There<'a, K, V>>
     where
         K: Eq,
     {
         let hash = fresh.hash();
-        let mut cursor = Cursor::default();
         loop {
             let shards = self.shards();
             let shard = shards.map_or_else(|| self.only(), |shards| shards.of(hash));
-            let read = shard.read();
-            if searched != read {
-                searched = read;
-                // SAFETY: this caller is inside.
-                if let Some(entry) = unsafe { search(read.table(), hash, |key| key == fresh.key()) } {
-                    return Err((Found { entry, shard, hash, read: Some(read) }, fresh));
-                }
-            }
-            let (linked, retired) = shard.link(fresh, read, &mut cursor, shards.is_some());
+            let (linked, retired) = shard.link(fresh, searched, &cursor, shards.is_some());
             self.retire_all(inside, retired);
             fresh = match linked {
                 Linked::Done(entry) => return Ok(entry),
@@ -220,15 +244,10 @@ impl<K, V, S> Map<K, V, S> {
                     self.split(inside);
                     fresh
                 }
-                Linked::Compare(candidates, fresh) => {
-                    // SAFETY: they were in the dirty table while this caller was inside (E1).
-                    let mut candidates = candidates.iter().map(|entry| unsafe { entry.as_ref() });
-                    match candidates.find(|entry: &&'a Entry<K, V>| entry.key() == fresh.key()) {
-                        Some(entry) => return Err((Found { entry, shard, hash, read: None }, fresh)),
-                        None => fresh,
-                    }
-                }
             };
+            if let Some(found) = self.find_on(hash, &mut searched, &mut cursor, &mut |key| key == fresh.key()) {
+                return Err((found, fresh));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use core::task::{Context, Poll};
 use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
+use super::collect::AtEnd;
 use super::garbage::Garbage;
 use super::reclaim::Reclaim;
 use crate::wait::{Status, Waiter};
@@ -25,6 +26,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.into_ref().project_ref();
             if let Some(queue) = this.reclaim.flushes() {
+                let _attends = AtEnd(this.reclaim, Reclaim::attend);
                 let left = queue.with(|locked| locked.leave(&this.waiter));
                 drop(left);
             }
@@ -64,6 +66,8 @@ impl<K, V> Future for Flush<'_, K, V> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.into_ref().project_ref();
         let ticket = *this.waiter.payload();
+        // Who drops a batch may have found the queue taken by this.
+        let _attends = AtEnd(this.reclaim, Reclaim::attend);
         match (this.waiter.status(), this.reclaim.flushes()) {
             (Status::Done, _) => Poll::Ready(()),
             (Status::Idle, Some(queue)) => {

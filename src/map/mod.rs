@@ -3,24 +3,25 @@
 //! | file | what |
 //! |---|---|
 //! | [`reclaim`], [`collect`], [`lane`], [`frame`] | when what was taken out is dropped: invariants R1 to R4 |
+//! | [`depot`], [`stack`] | where it lies until then, without anybody waiting for anybody: N1 |
 //! | [`seats`] | readers that need no read-modify-write: S1 to S3 |
 //! | [`word`] | the state machine of an entry, as a word |
 //! | [`entry`], [`garbage`] | an entry's memory and its parts: E1 to E3; what is retired |
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
-//! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M5; its lock and counts; searching under the lock; how shards come about |
+//! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M5; its lock and counts; how far a search came; how shards come about |
 //! | [`find`], [`write`], [`walk`] | from key to entry; what moves the words; all entries in turn |
 //! | [`guard`], [`session`], [`iter`], [`flush`], `api`, `traits`, `serde` | what users see |
 //! | [`owned`] | taking a map apart, and its end |
 //!
-//! What happens to a key: a lookup searches the read table of its shard without a lock. If the key is not there and the
-//! read word is amended, it searches the dirty table under the shard's lock, and counts a miss; enough misses promote the
-//! dirty table to be the read table. A store or removal moves the word of the entry, which both tables share. A new key
-//! goes to the dirty table, which is built from the read table if there is none; what is removed is expunged then, and
-//! left out.
+//! What happens to a key: a lookup searches the read table of its shard. If the key is not there and the read word is
+//! amended, it searches the dirty table, and counts a miss; enough misses promote the dirty table to be the read table. A
+//! store or removal moves the word of the entry, which both tables share. A new key goes to the dirty table, under the shard's
+//! lock; there one is built from the read table if there is none, and what is removed is expunged then, and left out.
 
 mod api;
 mod books;
 mod collect;
+mod depot;
 mod entry;
 mod find;
 mod flush;
@@ -42,6 +43,7 @@ mod session;
 mod shard;
 mod shards;
 mod slot;
+mod stack;
 mod table;
 mod traits;
 mod walk;
@@ -64,14 +66,16 @@ use garbage::Garbage;
 use reclaim::Reclaim;
 use shard::Read;
 
-/// A concurrent map whose reads take no lock, for keys that are read more often than they come and go.
+/// A concurrent map for keys that are read more often than they come and go. Lookups, and stores to keys that are there, are
+/// lock-free.
 ///
-/// A lookup of a key that has been there for a while follows two pointers; once threads have met in the map, it writes to
-/// no line that other threads' lookups write.
-/// Storing to an existing key is one compare-exchange on its entry, or two if the value's place has to be claimed. New keys take
-/// the lock of their shard. Reclamation has short locks of its own: what was replaced goes into a bag of the thread's lane,
-/// under that lane's; and whoever has the chance to collect, who may be a reader that leaves, decides under another what can be
-/// dropped, and drops it outside.
+/// A lookup of a key that has been there for a while is wait-free, and follows two pointers; once threads have met in the map, it
+/// writes to no line that other threads' lookups write. A key that is newer is looked for in a second table.
+/// Storing to a key that is there is one compare-exchange on its entry, or two if the value's place has to be claimed. A new key,
+/// or one that was removed for long, takes the lock of its shard, as does, now and then, a removal, to save memory.
+/// No such operation waits for reclamation: a thread that finds another one at it leaves it the rest. Only who calls
+/// [`flush`](Self::flush) may wait for a lock of it. (With the feature `critical-section` and without `std`, locks are
+/// sections without interrupts.)
 ///
 /// Values are reached through guards ([`Ref`]), or many through a [`Session`]; a guard may be sent to another thread and
 /// held across `.await`. It delays the freeing of what is taken out of the map meanwhile, and no writer.
@@ -82,7 +86,7 @@ use shard::Read;
 /// outside of every lock, on whichever thread next has the chance. (A destructor that uses the map again is no such
 /// chance, so that a chain of them does not nest; without `std` threads cannot be told apart, and it does.) At most 256
 /// values per lane (two lanes per processor, at most 64) lie about that nobody can have any more, as long as guards of
-/// fewer than 27 different ages are open at the same time; with more, the younger ones count as old as the oldest of
+/// fewer than 27 different ages are open at the same time, and no thread is held up in the middle of an operation; with more, the younger ones count as old as the oldest of
 /// them. A clone of a guard, and what a session or an iterator gives, is as old as that. [`flush`](Self::flush) waits until
 /// all are dropped. Removals shrink the map: a shard of which half is dead, and more than a few entries, is rebuilt. (A
 /// value that owns the map and is removed from it waits in it like any other: somebody has to use the map once more.)
@@ -116,7 +120,7 @@ use shard::Read;
 /// | `Range` | [`iter`](Self::iter) |
 /// | `Clear` | [`clear`](Self::clear) |
 ///
-/// It differs in that it is split into shards as it grows, that a dirty table that is full becomes the read table at
+/// It differs in that it is split into shards as it grows, that both tables are searched without a lock, that a dirty table that is full becomes the read table at
 /// once, that a miss that finds its key counts for four, that removals shrink it, and that no function of the user
 /// runs under a lock.
 ///

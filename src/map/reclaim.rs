@@ -10,8 +10,10 @@
 //!
 //! - A reader **enters**: it reads the gate and adds one to its lane of that epoch. It **leaves** by subtracting one from
 //!   the same lane, from whichever thread.
-//! - A writer unlinks, then **retires**: puts the thing into the *bag* of its lane.
-//! - Now and then somebody **collects**, one at a time: empties its lane's bag into a *batch* that *needs* every epoch. If
+//! - A writer unlinks, then **retires**: puts the thing into the *bag* of its lane, or, if somebody else is at that, into the
+//!   *overflow* of all.
+//! - Now and then somebody **collects**, one at a time: empties its lane's bag and the overflow into a *batch* that *needs*
+//!   every epoch. Who finds another at it leaves it to that one: see [`depot`](super::depot). If
 //!   it needs the active epoch, the gate is moved to an epoch that is empty (a new one, if none is), so that readers who
 //!   come now are in nobody's way. Then the collector looks at the lanes of the epochs that are needed, by a
 //!   read-modify-write on each. An epoch whose lanes are all zero is crossed off all batches; a batch that needs no epoch
@@ -42,9 +44,10 @@
 //! # How much is kept
 //!
 //! A collection is due when a bag holds [`BATCH`] things: when the lane is left empty. It is due at once when the bag holds
-//! [`FULL`], or when a large table was retired; what is in the bag becomes a batch then, even if another collection is going
-//! on. Batches that need the same become one, so there are never many. So beyond what a reader that is older than it protects, at most `FULL` things per lane lie in the bags, and as
-//! many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the
+//! [`FULL`], or when a large table was retired; what is in the bag goes to the overflow then, and becomes a batch as soon as
+//! somebody has the collector's state, even if another collection is dropping things. Batches that need the same become one, so
+//! there are never many. So beyond what a reader that is older than it protects, at most `FULL` things per lane lie in the bags,
+//! and as many in a batch whose collector moved the gate after a reader had come: see [`Map`](crate::Map) for the bound in the
 //! user's terms. The gate can move as long as one of [`EPOCHS`] epochs is empty.
 
 use core::fmt;
@@ -52,7 +55,7 @@ use core::marker::PhantomData;
 
 use alloc::boxed::Box;
 
-use super::collect::Depot;
+use super::depot::{Depot, Due};
 use super::lane::{Gate, Lane};
 use super::seats::Open;
 use crate::sync::{AtomicUsize, Ordering, lanes, small, thread_index};
@@ -61,10 +64,10 @@ use crate::sync::{AtomicUsize, Ordering, lanes, small, thread_index};
 pub(crate) const BATCH: usize = small(64, 1);
 
 /// So many things in a bag are too many.
-const FULL: usize = 2 * BATCH;
+pub(super) const FULL: usize = 2 * BATCH;
 
 /// A collection that found another one going on, and left the bag as it was, is asked for again so many things later.
-const STEP: usize = small(BATCH / 4, 1);
+pub(super) const STEP: usize = small(BATCH / 4, 1);
 
 /// At most so many epochs, so that a word holds a set of them, and one bit more.
 pub(crate) const EPOCHS: usize = small(31, 4);
@@ -141,7 +144,8 @@ impl<G> Reclaim<G> {
             // ORDERING: Relaxed on both: a number for comparison, nothing is read through it.
             let owner = self.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed);
             if owner.is_err_and(|owner| owner != me) && !self.depot().is_wide() {
-                self.depot().state.with(|state| state.widen = true);
+                // ORDERING: Relaxed: whoever serves what is asked for next sees it.
+                self.depot().crowded.store(true, Ordering::Relaxed);
                 self.collect();
             }
         }
@@ -150,24 +154,15 @@ impl<G> Reclaim<G> {
     /// Drops `garbage` when nobody who has entered by now can have it. It has been unlinked (R2); `urgent` if it is large.
     /// May run destructors of what was retired before, when all of this is in the bag.
     pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: impl IntoIterator<Item = G>, urgent: bool) {
-        let depot = self.depot();
-        let (before, len) = depot.with_bag(|bag| {
-            let before = bag.len();
-            bag.extend(garbage);
-            (before, bag.len())
-        });
-        let due = len >= BATCH && before / STEP != len / STEP;
-        if urgent || due {
-            if urgent || len >= FULL {
-                self.put_up(depot);
-            }
+        let due = self.depot().put(garbage, urgent);
+        if due != Due::Later {
             // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
             entered.lane.fetch_or(WAITING, Ordering::Relaxed);
-            if urgent || len >= FULL {
-                // Perhaps nobody has left it empty for long: do not wait for that, although destructors run inside then,
-                // where they hold up what others retire.
-                self.collect();
-            }
+        }
+        if due == Due::Now {
+            // Perhaps nobody has left it empty for long: do not wait for that, although destructors run inside then, where
+            // they hold up what others retire.
+            self.collect();
         }
     }
 
@@ -222,6 +217,16 @@ pub(crate) struct Entered<'a, G> {
     lane: &'a Lane,
 }
 
+impl<G> Entered<'_, G> {
+    #[cold]
+    fn left_last(&self) {
+        // ORDERING: Acquire: what those did who left before (the Release below), or who wait for the lane (`wait_for`): who has
+        // retired something has made the depot, and has let go of the bag.
+        self.lane.load(Ordering::Acquire);
+        self.reclaim.collect();
+    }
+}
+
 impl<G> Clone for Entered<'_, G> {
     /// Enters once more, the same lane: it cannot be crossed off meanwhile.
     fn clone(&self) -> Self {
@@ -240,7 +245,7 @@ impl<G> Drop for Entered<'_, G> {
     fn drop(&mut self) {
         // ORDERING: Release: what was read, before the looks in `is_empty` and `wait_for`.
         if self.lane.fetch_sub(1, Ordering::Release) == WAITING | 1 {
-            self.reclaim.collect();
+            self.left_last();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One shard: the read table, which anybody searches, and the dirty table, which is reached under the lock.
+//! One shard: the read table, and the dirty table, which is changed under the lock.
 //!
 //! # Invariants
 //!
@@ -19,7 +19,7 @@ use super::books::{Books, DEAD};
 use super::entry::{Entry, Fresh};
 use super::garbage::Garbage;
 use super::hash::Hash;
-use super::look::{Cursor, Linked, Look};
+use super::look::Cursor;
 use super::table::Table;
 use crate::sync::{AtomicUsize, Ordering, small};
 
@@ -59,13 +59,8 @@ impl Read {
     }
 }
 
+/// What is known under the lock only.
 pub(super) struct Dirty<K, V> {
-    pub(super) table: Table<K, V>,
-    /// How many slots of `table` are taken.
-    used: usize,
-    misses: u32,
-    /// Counts the tables, so that a search knows whether it can go on in this one.
-    pub(super) generation: u32,
     /// At least so many entries are to fit into the next table; for that one only.
     reserved: u32,
     split: bool,
@@ -74,14 +69,7 @@ pub(super) struct Dirty<K, V> {
 
 impl<K, V> Dirty<K, V> {
     pub(super) const fn new() -> Self {
-        Self { table: Table::NONE, used: 0, misses: 0, generation: 0, reserved: 0, split: false, expunged: None }
-    }
-}
-
-#[cfg(test)]
-impl<K, V> Dirty<K, V> {
-    pub(super) fn misses(&self) -> u32 {
-        self.misses
+        Self { reserved: 0, split: false, expunged: None }
     }
 }
 
@@ -93,6 +81,15 @@ pub(super) type Expunged<K, V> = Vec<NonNull<Entry<K, V>>>;
 
 /// What is to be retired when the lock is released.
 pub(super) type Retired<K, V> = Vec<Garbage<K, V>>;
+
+/// What became of a new entry.
+pub(super) enum Linked<K, V> {
+    /// Somebody who may have its key has come, or the tables are others by now.
+    Again(Fresh<K, V>),
+    /// The shard is too large or too busy, and is the only one; nothing was done.
+    Split(Fresh<K, V>),
+    Done(NonNull<Entry<K, V>>),
+}
 
 /// A shard, wherever its parts are.
 pub(super) struct Shard<'a, K, V> {
@@ -120,50 +117,55 @@ impl<'a, K, V> Shard<'a, K, V> {
         self.read.store(read.bits(), Ordering::Release);
     }
 
+    /// The dirty table, or none. Read after a read word that is amended, it has all that there is, or is none, and there is
+    /// another read word by now: it is put in place before that, and taken away after it.
+    #[inline]
+    pub(super) fn dirty_table(self) -> Table<K, V> {
+        // ORDERING: Acquire: the table and its entries, or what came before its end, from the Release store in `set_dirty`.
+        Table::from_word(self.books.table.load(Ordering::Acquire))
+    }
+
+    fn set_dirty(self, table: Table<K, V>) {
+        // ORDERING: Release: to the Acquire load in `dirty_table`.
+        self.books.table.store(table.word(), Ordering::Release);
+    }
+
     /// Whether `seen` is no longer what to go by.
     fn is_stale(self, dirty: &Dirty<K, V>, seen: Read) -> bool {
         dirty.split || self.read() != seen
     }
 
-    /// Looks for `hash` in the dirty table; `seen` is the read word whose table did not have it. Counts a miss, once per
-    /// `cursor`: enough of them promote the dirty table.
-    pub(super) fn look(self, hash: Hash, seen: Read, cursor: &mut Cursor) -> (Look<K, V>, Retired<K, V>) {
-        let mut retired = Vec::new();
-        let look = self.books.dirty.with(|dirty| {
-            if self.is_stale(dirty, seen) {
-                return Look::Again;
-            }
-            let candidates = dirty.candidates(hash, cursor.of(self.books));
-            let is_first = !core::mem::replace(&mut cursor.missed, true);
-            if is_first && self.miss(dirty, candidates.is_some(), &mut retired) {
-                return Look::Again;
-            }
-            candidates.map_or(Look::Absent, Look::Compare)
-        });
-        (look, retired)
+    /// Whether the dirty table has no room. By M1 it holds as many as there are.
+    fn is_full(self, table: Table<K, V>) -> bool {
+        self.books.counts().0 as usize == table.room()
     }
 
-    /// Puts a new entry into the dirty table, if nobody has its key. What may have it is a miss, as in `look`; a new key is
-    /// none.
+    /// After one miss too many: the dirty table becomes the read table, unless another has by now, or somebody is at the tables:
+    /// then a later miss sees to it.
+    pub(super) fn promote_missed(self) -> Retired<K, V> {
+        let mut retired = Vec::new();
+        self.books.dirty.try_with(|dirty| {
+            if !self.dirty_table().is_none() && self.books.has_missed_enough() {
+                self.promote(dirty, &mut retired);
+            }
+        });
+        retired
+    }
+
+    /// Puts a new entry into the dirty table; `cursor` has been through it, and through the read table of `seen`, and has not
+    /// found its key.
     pub(super) fn link(
         self,
         fresh: Fresh<K, V>,
         seen: Read,
-        cursor: &mut Cursor,
+        cursor: &Cursor,
         is_split: bool,
     ) -> (Linked<K, V>, Retired<K, V>) {
         let mut retired = Vec::new();
         let linked = self.books.dirty.with_contention(|dirty, contended| {
-            if self.is_stale(dirty, seen) {
+            // SAFETY: the dirty table is alive while the lock is held.
+            if self.is_stale(dirty, seen) || !unsafe { cursor.is_at_end(self.dirty_table(), fresh.hash()) } {
                 return Linked::Again(fresh);
-            }
-            if let Some(candidates) = dirty.candidates(fresh.hash(), cursor.of(self.books)) {
-                let is_first = !core::mem::replace(&mut cursor.missed, true);
-                return if is_first && self.miss(dirty, true, &mut retired) {
-                    Linked::Again(fresh)
-                } else {
-                    Linked::Compare(candidates, fresh)
-                };
             }
             let (entries, _) = self.books.counts();
             if !is_split && entries as usize >= if contended { SPLIT_CONTENDED } else { SPLIT } {
@@ -172,7 +174,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             self.make_room(dirty, &mut retired);
             let hash = fresh.hash();
             let entry = fresh.into_entry();
-            self.put(dirty, hash, entry);
+            self.put(hash, entry);
             Linked::Done(entry)
         });
         (linked, retired)
@@ -188,8 +190,8 @@ impl<'a, K, V> Shard<'a, K, V> {
             if !entry.word().is_expunged() {
                 return true;
             }
-            debug_assert!(!dirty.table.is_none(), "by M1, an entry is expunged only beside a dirty table");
-            if dirty.used == dirty.table.room() {
+            debug_assert!(!self.dirty_table().is_none(), "by M1, an entry is expunged only beside a dirty table");
+            if self.is_full(self.dirty_table()) {
                 // Promoted, the table would have no place for what it does not hold.
                 self.promote(dirty, &mut retired);
                 return false;
@@ -201,7 +203,7 @@ impl<'a, K, V> Shard<'a, K, V> {
                     Ok(()) => {
                         // ORDERING: Relaxed: a count.
                         self.books.dead.fetch_add(1, Ordering::Relaxed);
-                        self.put(dirty, hash, NonNull::from(entry));
+                        self.put(hash, NonNull::from(entry));
                         break;
                     }
                     Err(now) => word = now,
@@ -213,10 +215,9 @@ impl<'a, K, V> Shard<'a, K, V> {
     }
 
     /// Puts an entry into the dirty table, which has room, and says so in the read word (M2).
-    fn put(self, dirty: &mut Dirty<K, V>, hash: Hash, entry: NonNull<Entry<K, V>>) {
+    fn put(self, hash: Hash, entry: NonNull<Entry<K, V>>) {
         // SAFETY: the lock is held (B1), and there is room (B2).
-        unsafe { dirty.table.insert(hash, entry) };
-        dirty.used += 1;
+        unsafe { self.dirty_table().insert(hash, entry) };
         self.books.add_entries(1);
         let read = self.read();
         if !read.is_amended() {
@@ -224,30 +225,17 @@ impl<'a, K, V> Shard<'a, K, V> {
         }
     }
 
-    /// One search had to go to the dirty table, where something `is_there`, or not. True if that was one too many: it is
-    /// the read table now.
-    fn miss(self, dirty: &mut Dirty<K, V>, is_there: bool, retired: &mut Retired<K, V>) -> bool {
-        dirty.misses += if is_there { FOUND } else { 1 };
-        let due = !dirty.table.is_none() && dirty.misses as usize >= dirty.used.max(FORBEARANCE);
-        if due {
-            self.promote(dirty, retired);
-        }
-        due
-    }
-
     /// The dirty table becomes the read table.
     fn promote(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
-        self.replace(dirty, Read::of(dirty.table), retired);
+        self.replace(dirty, Read::of(self.dirty_table()), retired);
     }
 
     /// Puts another read table in place, and no dirty one; the old one is retired, and what was expunged (M4).
     fn replace(self, dirty: &mut Dirty<K, V>, read: Read, retired: &mut Retired<K, V>) {
         let old = self.read().table();
         self.set_read(read);
-        dirty.table = Table::NONE;
-        dirty.used = 0;
-        dirty.misses = 0;
-        dirty.generation = dirty.generation.wrapping_add(1);
+        self.set_dirty(Table::NONE);
+        self.books.forget_misses();
         if !old.is_none() {
             retired.push(Garbage::Table(old));
         }
@@ -259,9 +247,10 @@ impl<'a, K, V> Shard<'a, K, V> {
 
     /// Sees to it that there is a dirty table with room for one more.
     fn make_room(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
-        if dirty.table.is_none() {
+        let table = self.dirty_table();
+        if table.is_none() {
             self.build(dirty, 1);
-        } else if dirty.used == dirty.table.room() {
+        } else if self.is_full(table) {
             // It is complete: the reader gets it for nothing, and the next one is built from it.
             self.promote(dirty, retired);
             self.build(dirty, 1);
@@ -278,17 +267,17 @@ impl<'a, K, V> Shard<'a, K, V> {
         if wanted == 0 {
             return;
         }
-        dirty.table = Table::new(Table::<K, V>::log_for(wanted));
+        let table = Table::new(Table::<K, V>::log_for(wanted));
         // SAFETY: it is the read table, which is retired under this lock only.
         for (entry, slot) in unsafe { read.entries() } {
             // SAFETY: in the read table (E1).
             let word = unsafe { entry.as_ref() }.word();
             if !word.is_expunged() {
                 // SAFETY: nobody else reaches the table; it was made with room for the survivors.
-                unsafe { dirty.table.insert(slot.hash(word.hash_bits()), entry) };
+                unsafe { table.insert(slot.hash(word.hash_bits()), entry) };
             }
         }
-        dirty.used = survivors;
+        self.set_dirty(table);
     }
 
     /// Expunges what was removed; how many are left.
@@ -328,7 +317,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             if dirty.split {
                 return None;
             }
-            if !dirty.table.is_none() {
+            if !self.dirty_table().is_none() {
                 self.promote(dirty, &mut retired);
             }
             Some(self.read().table())
@@ -336,24 +325,37 @@ impl<'a, K, V> Shard<'a, K, V> {
         Some((table, retired))
     }
 
-    /// Drops what is dead out of the tables; `tight`: whatever can be saved, else only if half of it is dead.
-    pub(super) fn compact(self, tight: bool) -> Retired<K, V> {
+    /// Drops what is dead out of the tables, whatever can be saved by it.
+    pub(super) fn shrink(self) -> Retired<K, V> {
         let mut retired = Vec::new();
         self.books.dirty.with(|dirty| {
-            let (entries, dead) = self.books.counts();
-            if dirty.split || (!tight && (dead < (DEAD as isize) || dead < entries / 2)) {
-                return;
-            }
-            if tight {
-                dirty.reserved = 0;
-            }
-            if !dirty.table.is_none() {
-                self.promote(dirty, &mut retired);
-            }
-            self.build(dirty, 0);
-            self.promote(dirty, &mut retired);
+            dirty.reserved = 0;
+            self.compact(dirty, &mut retired);
         });
         retired
+    }
+
+    /// The same after a removal, if half of them is dead; not if somebody is at the tables: the next removal looks again.
+    pub(super) fn compact_half_dead(self) -> Retired<K, V> {
+        let mut retired = Vec::new();
+        self.books.dirty.try_with(|dirty| {
+            let (entries, dead) = self.books.counts();
+            if dead >= DEAD as isize && dead >= entries / 2 {
+                self.compact(dirty, &mut retired);
+            }
+        });
+        retired
+    }
+
+    fn compact(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
+        if dirty.split {
+            return;
+        }
+        if !self.dirty_table().is_none() {
+            self.promote(dirty, retired);
+        }
+        self.build(dirty, 0);
+        self.promote(dirty, retired);
     }
 
     /// The next table that is built has room for `entries`.
@@ -369,7 +371,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             if dirty.split {
                 return;
             }
-            if !dirty.table.is_none() {
+            if !self.dirty_table().is_none() {
                 self.promote(dirty, &mut retired);
             }
             let read = self.read().table::<K, V>();
@@ -397,7 +399,8 @@ impl<'a, K, V> Shard<'a, K, V> {
         self.books.dirty.with(|dirty| {
             let read = self.read().table();
             self.set_read(Read::NONE);
-            let table = core::mem::replace(&mut dirty.table, Table::NONE);
+            let table = self.dirty_table();
+            self.set_dirty(Table::NONE);
             let expunged = dirty.expunged.take().map_or_else(Vec::new, |expunged| *expunged);
             if table.is_none() { ([read, Table::NONE], expunged) } else { ([table, read], expunged) }
         })
@@ -423,11 +426,3 @@ pub(super) const SPLIT: usize = small(4096, 4);
 
 /// The same if others wanted its lock.
 const SPLIT_CONTENDED: usize = small(64, 2);
-
-/// A dirty table is promoted when there were as many misses as it has entries, as in Go, but a miss that found something
-/// there counts for so many: such misses end with the promotion, which is worth the copy of the table that the next new
-/// key costs then. To look for what is nowhere takes the lock again as soon as that key has come.
-const FOUND: u32 = small(4, 1) as u32;
-
-/// So many misses are always borne: else each key that comes to a small map and is asked for costs it two tables.
-const FORBEARANCE: usize = small(32, 1);

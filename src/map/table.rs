@@ -5,8 +5,8 @@
 //!
 //! # Invariants
 //!
-//! - B1: While a table is dirty, it is read and written under its shard's lock. Once it is the read table, nobody writes
-//!   to it.
+//! - B1: While a table is dirty, its slots are filled under its shard's lock, each once, and read by anybody as what may be
+//!   filled meanwhile. Once it is the read table, nobody writes to it.
 //! - B2: At least an eighth of the slots is empty, so that a search ends. A group is filled from its beginning, so that
 //!   a search ends where the last of one is.
 //! - B3: Nothing leaves a table: where a search for a hash went on, it goes on.
@@ -19,9 +19,9 @@ use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
 
 use super::entry::Entry;
 use super::hash::Hash;
-use super::slot::Slot;
+use super::slot::{Slot, SlotCell};
 use crate::sync::tags::GROUP;
-use crate::sync::{Tracked, small};
+use crate::sync::{AtomicUsize, Tracked, assume_zeroed, small};
 
 /// What precedes the slots: nothing but, under loom, their shadow. Its alignment leaves six bits of its address free.
 #[repr(align(64))]
@@ -82,7 +82,7 @@ impl<K, V> Table<K, V> {
     }
 
     fn layout(log: u32) -> Layout {
-        let slots = Layout::array::<Slot>(1 << log);
+        let slots = Layout::array::<SlotCell>(1 << log);
         let layout = slots.and_then(|slots| Layout::new::<Head>().extend(slots));
         layout.expect("a table fits in memory").0
     }
@@ -95,7 +95,10 @@ impl<K, V> Table<K, V> {
         let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
         // SAFETY: aligned, and large enough.
         unsafe { head.write(Head { alive: Tracked::new() }) };
-        Self::from_word(head.as_ptr().expose_provenance() | (log as usize) << 1)
+        let table = Self::from_word(head.as_ptr().expose_provenance() | (log as usize) << 1);
+        // SAFETY: so many words are there, all zero, and nobody has them yet.
+        unsafe { assume_zeroed(table.slots().cast(), (size_of::<SlotCell>() / size_of::<AtomicUsize>()) << log) };
+        table
     }
 
     #[inline(always)]
@@ -110,7 +113,7 @@ impl<K, V> Table<K, V> {
 
     /// The first slot, behind the head.
     #[inline(always)]
-    fn slots(self) -> *mut Slot {
+    fn slots(self) -> *mut SlotCell {
         self.head().wrapping_byte_add(size_of::<Head>()).cast()
     }
 
@@ -134,19 +137,29 @@ impl<K, V> Table<K, V> {
     }
 
     /// # Safety
-    /// The table is alive, `index` is less than its length, and nobody writes the slot (B1).
+    /// The table is alive for `'a`, and `index` is less than its length.
     #[inline(always)]
-    unsafe fn slot(self, index: usize) -> Slot {
+    unsafe fn cell<'a>(self, index: usize) -> &'a SlotCell {
         // SAFETY: less than the length.
-        let slot = unsafe { self.slots().add(index) };
-        // SAFETY: nobody writes it.
-        unsafe { slot.read() }
+        let cell = unsafe { self.slots().add(index) };
+        // SAFETY: alive.
+        unsafe { &*cell }
     }
 
-    /// The entries whose hash may be `hash`, from the `from`th slot of the search on, with the number of the slot after.
+    /// # Safety
+    /// As for [`cell`](Self::cell), and nobody else writes the slot (B1).
+    #[inline(always)]
+    unsafe fn slot(self, index: usize) -> Slot {
+        // SAFETY: by the caller.
+        let cell = unsafe { self.cell(index) };
+        // SAFETY: by the caller.
+        unsafe { cell.settled() }
+    }
+
+    /// The entries whose hash may be `hash`, from the `from`th slot of the search on; the table may be dirty.
     ///
     /// # Safety
-    /// The table is alive while this is used, and nobody writes to it (B1).
+    /// The table is alive while this is used.
     #[inline(always)]
     pub(super) unsafe fn search(self, hash: Hash, from: usize) -> Search<K, V> {
         if !self.is_none() {
@@ -156,11 +169,11 @@ impl<K, V> Table<K, V> {
         Search { table: self, hash, step: from }
     }
 
-    /// The first entry whose hash may be `hash` and that `is` says is it. Apart from [`search`](Self::search), which can be
-    /// interrupted and gone on with: that costs a hit 1.7 of 8 ns.
+    /// The first entry whose hash may be `hash` and that `is` says is it. Apart from [`search`](Self::search), which may meet
+    /// who fills a slot, and can be gone on with: that costs a hit 1.7 of 8 ns.
     ///
     /// # Safety
-    /// As for [`search`](Self::search), and the entries are alive.
+    /// The table and its entries are alive, and nobody writes to it (B1).
     #[inline(always)]
     pub(super) unsafe fn find<'a>(
         self,
@@ -178,7 +191,7 @@ impl<K, V> Table<K, V> {
             // SAFETY: less than the length, which is a multiple of a group.
             let group = unsafe { self.slots().add(place) };
             // SAFETY: alive and not written, by the caller; a table is aligned to 64 bytes.
-            let mut candidates = unsafe { Slot::candidates(group, hash) };
+            let mut candidates = unsafe { SlotCell::candidates(group, hash) };
             while candidates != 0 {
                 // SAFETY: one of the group.
                 let slot = unsafe { self.slot(place + candidates.trailing_zeros() as usize) };
@@ -204,7 +217,7 @@ impl<K, V> Table<K, V> {
     /// All entries, with their slots.
     ///
     /// # Safety
-    /// As for [`search`](Self::search).
+    /// As for [`find`](Self::find).
     pub(super) unsafe fn entries(self) -> impl Iterator<Item = (NonNull<Entry<K, V>>, Slot)> {
         let mut index = 0;
         core::iter::from_fn(move || {
@@ -216,7 +229,7 @@ impl<K, V> Table<K, V> {
     /// The next entry from slot `index` on, which is moved behind it.
     ///
     /// # Safety
-    /// As for [`search`](Self::search).
+    /// As for [`find`](Self::find).
     pub(super) unsafe fn next_entry(self, index: &mut usize) -> Option<(NonNull<Entry<K, V>>, Slot)> {
         if *index == 0 && !self.is_none() {
             // SAFETY: alive.
@@ -237,24 +250,22 @@ impl<K, V> Table<K, V> {
     /// Puts an entry where the search for its hash ends.
     ///
     /// # Safety
-    /// The table is alive and no read table, the caller alone reaches it (B1), and there is room (B2).
+    /// The table is alive and no read table, the caller alone fills it (B1), and there is room (B2).
     pub(super) unsafe fn insert(self, hash: Hash, entry: NonNull<Entry<K, V>>) {
         let mask = self.len() - 1;
         let mut place = hash.place(self.log());
         loop {
             // SAFETY: less than the length, of which a group is a part.
             let group = unsafe { self.slots().add(place) };
-            // SAFETY: alive, and the caller alone reaches it; a table is aligned as a group is.
-            let mut vacancies = unsafe { Slot::vacancies(group) };
+            // SAFETY: alive, and the caller alone fills it; a table is aligned as a group is.
+            let mut vacancies = unsafe { SlotCell::vacancies(group) };
             while vacancies != 0 {
                 let index = vacancies.trailing_zeros() as usize;
                 vacancies &= vacancies - 1;
                 // SAFETY: one of the group.
                 if unsafe { self.slot(place + index) }.is_empty() {
                     // SAFETY: as above.
-                    let slot = unsafe { group.add(index) };
-                    // SAFETY: the caller alone reaches it.
-                    unsafe { slot.write(Slot::new(hash, entry)) };
+                    unsafe { self.cell(place + index) }.fill(Slot::new(hash, entry));
                     return;
                 }
             }
@@ -302,8 +313,8 @@ impl<K, V> Iterator for Search<K, V> {
         let mask = (1_usize << self.table.log()) - 1;
         let place = self.hash.place(self.table.log());
         loop {
-            // SAFETY: alive and not written, by who made the search; masked, so less than the length.
-            let slot = unsafe { self.table.slot(place.wrapping_add(self.step) & mask) };
+            // SAFETY: alive, by who made the search; masked, so less than the length.
+            let slot = unsafe { self.table.cell(place.wrapping_add(self.step) & mask) }.current();
             if slot.is_empty() {
                 return None;
             }

@@ -79,7 +79,7 @@ impl<K, V, S> Map<K, V, S> {
         let half_dead = found.shard.books.count_removed();
         self.retire_word(inside, found.entry, word);
         if half_dead {
-            let retired = found.shard.compact(false);
+            let retired = found.shard.compact_half_dead();
             self.retire_all(inside, retired);
         }
     }
@@ -174,7 +174,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         let hash = self.hash(&key);
         let (mut key, mut value) = (key, value);
         loop {
-            let found = match self.find_read(inside, hash, |other| *other == key) {
+            let found = match self.find_to_store(inside, hash, |other| *other == key) {
                 Ok(found) => found,
                 Err(searched) => match self.link(inside, Fresh::new(hash, key, value), searched) {
                     Ok(entry) => {

@@ -143,3 +143,27 @@ audited_atomic!(
 pub(crate) fn assert_exclusive(word: &mut AtomicUsize) {
     word.0.with_mut(|_| ());
 }
+
+/// Makes words.
+///
+/// # Safety
+/// There is room for `words` words.
+#[track_caller]
+pub(crate) unsafe fn assume_zeroed(first: *mut AtomicUsize, words: usize) {
+    for index in 0..words {
+        // SAFETY: by the caller.
+        let word = unsafe { first.add(index) };
+        // SAFETY: by the caller.
+        unsafe { word.write(AtomicUsize::new(0)) };
+    }
+}
+
+/// The word that nobody writes any more, as plain memory; loom reports a write that did not happen before this.
+///
+/// # Safety
+/// As said.
+#[track_caller]
+pub(crate) unsafe fn read_settled(word: &AtomicUsize) -> usize {
+    // SAFETY: by the caller; and loom looks.
+    unsafe { word.0.unsync_load() }
+}

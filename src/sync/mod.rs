@@ -8,6 +8,7 @@
 //! | [`Lock`] | std mutex, critical section or spin | loom's mutex; the spin lock is modelled by itself |
 //! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
 //! | [`assert_exclusive`] | nothing | a check that all other accesses happened before |
+//! | [`assume_zeroed`], [`read_settled`] | atomics of zeroed memory; a plain read of one that is written no more | loom's, checked |
 //! | [`barrier`] | `membarrier(2)`, where there is one | a fence on both sides |
 //! | [`tags`] | vector instructions | a loop over one |
 //! | [`Tracked`] | nothing | a cell without content: reads and the end of what it stands in, for what loom cannot see |
@@ -21,14 +22,14 @@ mod macros;
 #[cfg(not(xsync_loom))]
 mod native;
 #[cfg(all(feature = "alloc", not(xsync_loom)))]
-pub(crate) use native::Arc;
+pub(crate) use native::{Arc, assume_zeroed, read_settled};
 #[cfg(not(xsync_loom))]
 pub(crate) use native::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
 
 #[cfg(xsync_loom)]
 mod loom;
 #[cfg(xsync_loom)]
-pub(crate) use self::loom::{Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
+pub(crate) use self::loom::{Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive, assume_zeroed, read_settled};
 
 pub(crate) use core::sync::atomic::Ordering;
 #[cfg(feature = "alloc")]

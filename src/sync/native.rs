@@ -34,6 +34,24 @@ impl<T> UnsafeCell<T> {
 #[inline(always)]
 pub(crate) fn assert_exclusive(_word: &mut AtomicUsize) {}
 
+/// Words that are all zero are atomic ones; only loom's have to be made.
+///
+/// # Safety
+/// `words` words are there, and all zero.
+#[cfg(feature = "alloc")]
+pub(crate) unsafe fn assume_zeroed(_first: *mut AtomicUsize, _words: usize) {}
+
+/// The word that nobody writes any more, as plain memory.
+///
+/// # Safety
+/// All writes to it happened before this.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(crate) unsafe fn read_settled(word: &AtomicUsize) -> usize {
+    // SAFETY: no write is concurrent, by the caller.
+    unsafe { word.as_ptr().read() }
+}
+
 #[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
 compile_error!(
     "this target has no compare-and-swap: enable xsync's feature `portable-atomic`, and choose a backend of that crate"

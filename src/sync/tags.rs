@@ -1,6 +1,6 @@
 //! Which of a few neighbouring words carry a tag in their top 16 bits: by vectors where there are some.
 
-use crate::sync::small;
+use crate::sync::{AtomicUsize, small};
 
 /// So many words are looked at together: a cache line of them.
 pub(crate) const GROUP: usize = small(8, 1);
@@ -13,10 +13,13 @@ mod native {
         _mm_shuffle_ps,
     };
 
+    use crate::sync::AtomicUsize;
+
     /// # Safety
     /// See [`equal_tags`](super::equal_tags).
     #[inline(always)]
-    pub(crate) unsafe fn equal_tags(words: *const usize, tag: u16) -> u32 {
+    pub(crate) unsafe fn equal_tags(words: *const AtomicUsize, tag: u16) -> u32 {
+        let words = words.cast::<usize>();
         // SAFETY: SSE2 is there, here and below.
         let tag = unsafe { _mm_set1_epi16(tag as i16) };
         // SAFETY: words 0 to 3 are there, by the caller.
@@ -51,14 +54,17 @@ mod native {
 #[cfg(any(not(all(target_arch = "x86_64", target_pointer_width = "64")), xsync_loom))]
 mod native {
     use super::GROUP;
+    use crate::sync::{AtomicUsize, read_settled};
 
     /// # Safety
     /// See [`equal_tags`](super::equal_tags).
     #[inline(always)]
-    pub(crate) unsafe fn equal_tags(words: *const usize, tag: u16) -> u32 {
+    pub(crate) unsafe fn equal_tags(words: *const AtomicUsize, tag: u16) -> u32 {
         (0..GROUP).fold(0, |set, index| {
             // SAFETY: there, by the caller.
-            let word = unsafe { words.wrapping_add(index).read() };
+            let word = unsafe { &*words.wrapping_add(index) };
+            // SAFETY: nobody else writes it.
+            let word = unsafe { read_settled(word) };
             set | u32::from((word >> (usize::BITS - 16)) as u16 == tag) << index
         })
     }
@@ -67,9 +73,9 @@ mod native {
 /// The set of those words, as bits.
 ///
 /// # Safety
-/// [`GROUP`] words are there, aligned to 16 bytes if they are several, and nobody writes to them.
+/// [`GROUP`] words are there, aligned to 16 bytes if they are several, and nobody else writes to them.
 #[inline(always)]
-pub(crate) unsafe fn equal_tags(words: *const usize, tag: u16) -> u32 {
+pub(crate) unsafe fn equal_tags(words: *const AtomicUsize, tag: u16) -> u32 {
     // SAFETY: the same.
     unsafe { native::equal_tags(words, tag) }
 }
@@ -92,7 +98,7 @@ mod tests {
                 };
                 let line = Line(core::array::from_fn(word));
                 // SAFETY: there, aligned.
-                assert_eq!(unsafe { equal_tags(line.0.as_ptr(), tag) }, set);
+                assert_eq!(unsafe { equal_tags(line.0.as_ptr().cast(), tag) }, set);
             }
         }
     }

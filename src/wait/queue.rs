@@ -48,6 +48,12 @@ impl<P, V: Verdict> Queue<P, V> {
         self.list.with(|list| f(&mut Locked { list, _waiters: PhantomData }))
     }
 
+    /// As [`with`](Self::with), unless somebody else has the lock.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut Locked<'_, P, V>) -> R) -> Option<R> {
+        self.list.try_with(|list| f(&mut Locked { list, _waiters: PhantomData }))
+    }
+
     /// Under the lock, asks `serve` for a verdict; without one, puts the `Idle` waiter at the end of the queue.
     pub(crate) fn enqueue(
         &self,

@@ -1,5 +1,8 @@
 //! Destructors that use the map while it drops what it has retired.
 
+use core::panic::AssertUnwindSafe;
+use core::pin::pin;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -7,7 +10,7 @@ use std::thread;
 
 use xsync::Map;
 
-use crate::common::in_time;
+use crate::common::{in_time, on_wake, poll, poll_with};
 
 /// Removes the next key when it is dropped, and asks for more collections than one.
 struct Link(u32);
@@ -30,6 +33,36 @@ fn a_chain_of_destructors_does_not_nest() {
     while !CHAIN.is_empty() {
         drop(CHAIN.flush());
     }
+}
+
+/// Removes the next key when it is dropped, and polls a flush.
+struct Polls(u32);
+
+static POLLED: Map<u32, Polls> = Map::new();
+/// The lowest address of a destructor's variables.
+static DEEPEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+impl Drop for Polls {
+    fn drop(&mut self) {
+        let here = 0_u8;
+        // ORDERING: Relaxed: one thread.
+        DEEPEST.fetch_min((&raw const here).addr(), Ordering::Relaxed);
+        drop(POLLED.remove(&(self.0 + 1)));
+        let _ = poll(pin!(POLLED.flush()));
+    }
+}
+
+#[test]
+fn a_chain_of_destructors_that_poll_a_flush_does_not_nest() {
+    let top = 0_u8;
+    (0..200).for_each(|key| drop(POLLED.insert(key, Polls(key))));
+    drop(POLLED.remove(&0));
+    while !POLLED.is_empty() {
+        drop(POLLED.flush());
+    }
+    // ORDERING: Relaxed: as above.
+    let depth = (&raw const top).addr() - DEEPEST.load(Ordering::Relaxed);
+    assert!(depth < 20_000, "{depth} bytes of stack");
 }
 
 /// A value that holds a guard in its destructor, until it is told to go on.
@@ -81,4 +114,35 @@ fn what_a_destructor_held_up_goes_when_it_is_done() {
 #[test]
 fn what_a_destructor_held_up_goes_although_it_panics() {
     the_last_guard_goes_in_a_destructor(true);
+}
+
+/// Removes another key when it is dropped.
+struct Removes(&'static Map<u32, Removes>, Option<u32>);
+
+impl Drop for Removes {
+    fn drop(&mut self) {
+        if let Some(key) = self.1 {
+            drop(self.0.remove(&key));
+        }
+    }
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nothing_from_being_dropped() {
+    in_time(|| {
+        let map: &'static Map<u32, Removes> = Box::leak(Box::default());
+        for (key, then) in [(1, Some(2)), (2, None), (3, None)] {
+            map.insert(key, Removes(map, then));
+        }
+        let guard = map.get(&3).unwrap();
+        drop(map.remove(&1));
+        let mut flush = pin!(map.flush());
+        assert!(poll_with(flush.as_mut(), &on_wake(|| panic!("planned"))).is_pending());
+        // What its end takes out is ready to be dropped when the flush is woken.
+        let ends = catch_unwind(AssertUnwindSafe(|| drop(guard)));
+        assert_eq!(*ends.unwrap_err().downcast::<&str>().unwrap(), "planned");
+        assert!(poll(flush).is_ready());
+        assert!(map.get(&2).is_none());
+        map.flush().wait();
+    });
 }

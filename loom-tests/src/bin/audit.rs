@@ -19,7 +19,7 @@ use xsync_loom_tests::sites::{Site, calls, sites};
 use xsync_loom_tests::unseen::UNSEEN;
 
 /// Far above what a model takes. A weakened one that takes longer has noticed: it does not end.
-const LIMIT: Duration = Duration::from_secs(45);
+const LIMIT: Duration = Duration::from_secs(180);
 
 const TARGETS: &[&str] = &["lock", "wait", "semaphore", "cancel", "errgroup", "map", "singleflight"];
 

@@ -12,7 +12,7 @@ use xsync_loom_tests::runner::Outcome;
 use xsync_loom_tests::sandbox::Sandbox;
 
 /// Far above what a model takes. No mutant is meant to make one hang: loom ends an endless loop itself.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

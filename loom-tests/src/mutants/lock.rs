@@ -24,4 +24,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         edits: &[("self.0.store(false", "if std::thread::panicking() { return; } self.0.store(false")],
         models: &["lock::panic_of_a_holder"],
     },
+    Mutant {
+        name: "spin-tried-is-taken",
+        file: "sync/lock/spin.rs",
+        edits: &[(
+            "self.locked.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).ok()?;",
+            "self.locked.swap(true, Ordering::Acquire);",
+        )],
+        models: &["lock::try_beside_a_holder"],
+    },
 ];

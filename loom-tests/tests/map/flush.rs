@@ -4,9 +4,9 @@ use std::pin::pin;
 
 use loom::future::block_on;
 use loom::sync::Arc;
-use xsync_loom_tests::{Counter, model, poll_until_ready, spawn};
+use xsync_loom_tests::{Counter, model, poll, poll_until_ready, spawn};
 
-use crate::{Lives, Map, Watched};
+use crate::{Lives, Map, Watched, flush as flush_all};
 
 /// Property: a flush that waits for a guard is woken when it is dropped, wherever the flush stands; who waited sees
 /// the value dropped.
@@ -14,7 +14,9 @@ use crate::{Lives, Map, Watched};
 /// lost (`request-while-collecting-is-lost`), a batch counts as dropped before it is (`done-before-the-destructor`),
 /// what is being dropped is not noted (`dropping-is-not-noted`), who drops wakes no flush (`drop-wakes-no-flush`), a
 /// flush does not look again when it queues (`flush-does-not-look-again`), or does not say that it will
-/// (`flushing-is-not-said`), or a collector has what is in neither a bag nor a batch (`bag-in-nobodys-hands`).
+/// (`flushing-is-not-said`), or does not look after its locks whether somebody was asked for (`flush-does-not-attend`), a
+/// collector has what is in neither a bag nor a batch (`bag-in-nobodys-hands`), somebody is to be woken without that being
+/// asked for (`wake-is-not-asked-for`), or who drops a batch tells nobody (`end-of-a-batch-is-not-told`).
 #[test]
 fn flush_races_last_guard() {
     model(3, || {
@@ -111,9 +113,9 @@ fn flush_given_up_races_last_guard() {
 /// Property: a flush beside another thread's retirement waits for what was taken out before it, and ends though the
 /// other one collects.
 /// Fails if: a batch counts as dropped before it is (`done-before-the-destructor`), what is being dropped is not noted
-/// (`dropping-is-not-noted`), a flush takes nothing out of the bags (`flush-takes-nothing`), or a collector has what
-/// is in neither a bag nor a batch (`bag-in-nobodys-hands`), or nobody is told to look
-/// (`nobody-is-told-to-look`).
+/// (`dropping-is-not-noted`), a flush takes nothing out of the bags (`flush-takes-nothing`), a collector has what
+/// is in neither a bag nor a batch (`bag-in-nobodys-hands`), nobody is told to look
+/// (`nobody-is-told-to-look`), or what finds no bag is lost (`what-finds-no-bag-is-lost`).
 #[test]
 fn flush_races_retirement() {
     model(3, || {
@@ -160,5 +162,36 @@ fn flushes_of_two_ages() {
         drop((early, late));
         drop(map);
         lives.are_over();
+    });
+}
+
+/// Property: a flush beside another thread of the same lane, whose retirement fills the bag and carries it away, waits for
+/// what was in it.
+/// Fails if: what is carried away is looked at before the bags (`overflow-is-taken-before-the-bags`), a full bag is in
+/// nobody's hands for a moment (`full-bag-in-nobodys-hands`), or what no bag could take is taken in two steps
+/// (`overflow-is-taken-in-two-steps`).
+#[test]
+fn flush_races_full_bag() {
+    model(3, || {
+        let map = Watched::settled([1, 2]);
+        // The second thread that meets a reader: there are lanes from now on, and the next thread has that of this one.
+        let session = map.session();
+        drop(map.session());
+        let other = map.clone();
+        spawn(move || other.look(1)).join().unwrap();
+        drop(session);
+        let session = map.session();
+        map.put(1, 11);
+        let other = map.clone();
+        let other = spawn(move || other.put(2, 21));
+        let mut flush = Box::pin(map.flush());
+        assert!(poll(flush.as_mut()).is_pending(), "the session may have what was replaced");
+        drop(session);
+        assert_eq!(other.join().unwrap(), Some(20));
+        assert!(poll(flush.as_mut()).is_ready());
+        drop(flush);
+        flush_all(&map);
+        assert_eq!(map.dropped(), 2);
+        map.end();
     });
 }

@@ -3,6 +3,7 @@
 mod entry;
 mod flush;
 mod memory;
+mod nested;
 mod place;
 mod promote;
 mod reclaim;

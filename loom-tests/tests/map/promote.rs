@@ -114,8 +114,7 @@ fn two_stores_across_a_promotion() {
 }
 
 /// Property: of two threads that give a new key its first value one stores, and both get what it stored.
-/// Fails if: a value that is there is replaced (`value-there-is-replaced`), or a new entry is linked without a look
-/// (`linked-without-a-look`).
+/// Fails if: a value that is there is replaced (`value-there-is-replaced`).
 #[test]
 fn two_first_values() {
     let outcomes = Outcomes::new();
@@ -131,6 +130,26 @@ fn two_first_values() {
         map.end();
     });
     outcomes.were(&["10", "11"]);
+}
+
+/// Property: the same beside a dirty table, where the read word says nothing of a new key.
+/// Fails if: a new entry is linked without a look (`linked-without-a-look`).
+#[test]
+fn two_first_values_beside_a_dirty_table() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let map = Watched::settled_in_shards(2..=4);
+        map.put(10, 100);
+        let other = map.clone();
+        let other = spawn(move || other.try_insert(1, other.value(11)).is_ok());
+        let first = map.try_insert(1, map.value(10)).is_ok();
+        assert_ne!(first, other.join().unwrap());
+        seen.saw(first);
+        assert_eq!(map.all(), [(1, if first { 10 } else { 11 }), (2, 20), (3, 30), (4, 40), (10, 100)]);
+        map.end();
+    });
+    outcomes.were(&["false", "true"]);
 }
 
 /// Property: the same while one of the two promotes, so that the other searched a read table that is one no longer.
@@ -192,8 +211,8 @@ fn two_misses() {
     });
 }
 
-/// Property: a search of the dirty table that goes on in another section of the lock, since a key with the same hash
-/// came first, begins anew if another table was built meanwhile: the key is stored once.
+/// Property: a search of the dirty table that goes on, since a key with the same hash came before the lock was had, begins anew
+/// if another table was built meanwhile: the key is stored once.
 /// Fails if: a search goes on in another table (`search-goes-on-in-another-table`), or behind the slot after the one
 /// that it came to (`search-goes-on-too-far`).
 #[test]
@@ -215,6 +234,25 @@ fn search_races_promotion() {
         map.end();
     });
     outcomes.were(&["false", "true"]);
+}
+
+/// Property: a key of the dirty table is found by who searched the read table before, though the dirty one has become the
+/// read table meanwhile, and the next is being built.
+/// Fails if: a dirty table is there before it is built (`dirty-is-there-before-it-is-built`), or goes before it is the read
+/// table (`dirty-goes-before-it-is-the-read-table`).
+#[test]
+fn lookup_races_promotion_and_build() {
+    model(3, || {
+        let map = Watched::settled_in_shards(2..=4);
+        map.put(1, 10);
+        let reader = map.clone();
+        let reader = spawn(move || reader.look(1));
+        map.promote();
+        assert_eq!(map.put(10, 100), None);
+        assert_eq!(reader.join().unwrap(), Some(10));
+        assert_eq!(map.all(), [(1, 10), (2, 20), (3, 30), (4, 40), (10, 100)]);
+        map.end();
+    });
 }
 
 /// Property: a new key that was seen once is seen from then on, while it goes from the dirty to the read table; what

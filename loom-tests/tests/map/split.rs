@@ -30,8 +30,8 @@ fn split_races_lookup() {
 
 /// Property: a key that is in the dirty table of the only shard is found while it goes to one of many.
 /// Fails if: a miss looks beside a stale table (`looked-beside-a-stale-table`), the split shard looks complete
-/// (`split-looks-complete`), the split is not said under the lock (`split-is-not-said`), the split forgets the dirty
-/// table (`split-forgets-the-dirty`), or the shards are published before they are filled (`shards-published-empty`).
+/// (`split-looks-complete`), the split forgets the dirty table (`split-forgets-the-dirty`), or the shards are published before
+/// they are filled (`shards-published-empty`).
 #[test]
 fn split_races_miss() {
     model(3, || {
@@ -82,8 +82,7 @@ fn two_splits() {
 }
 
 /// Property: two threads that meet at the lock of a small shard split it; the same new key from both is stored once.
-/// Fails if: a value that is there is replaced (`value-there-is-replaced`), or a new entry is linked without a look
-/// (`linked-without-a-look`).
+/// Fails if: a value that is there is replaced (`value-there-is-replaced`).
 #[test]
 fn split_by_contention() {
     let outcomes = Outcomes::new();

@@ -43,6 +43,12 @@ impl<T> Lock<T> {
         })
     }
 
+    /// As [`with`](Self::with); nobody else can have the lock.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(self.with(f))
+    }
+
     /// As [`with`](Self::with); nobody else can have had the lock.
     #[cfg(feature = "alloc")]
     pub(crate) fn with_contention<R>(&self, f: impl FnOnce(&mut T, bool) -> R) -> R {

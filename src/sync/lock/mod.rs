@@ -21,10 +21,15 @@ mod critical;
 #[cfg(all(not(any(xsync_loom, feature = "std")), feature = "critical-section"))]
 pub(crate) use critical::Lock;
 
-#[cfg(any(xsync_loom, feature = "std"))]
+#[cfg(all(feature = "std", not(xsync_loom)))]
 mod standard;
-#[cfg(any(xsync_loom, feature = "std"))]
+#[cfg(all(feature = "std", not(xsync_loom)))]
 pub(crate) use standard::Lock;
+
+#[cfg(xsync_loom)]
+mod model;
+#[cfg(xsync_loom)]
+pub(crate) use model::Lock;
 
 #[cfg(all(target_os = "none", not(any(feature = "std", feature = "critical-section", feature = "spin"))))]
 compile_error!(

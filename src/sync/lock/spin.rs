@@ -52,10 +52,28 @@ impl<T> Lock<T> {
             contended = true;
             self.stand_back();
         }
+        // SAFETY: this caller changed `locked` just now.
+        unsafe { self.hold(|value| f(value, contended)) }
+    }
+
+    /// As [`with`](Self::with), unless somebody else has the lock.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        // ORDERING: Acquire: as in `with_contention`, and not weak: who fails relies on there being a holder. Relaxed on
+        // failure: nothing is read then.
+        self.locked.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        // SAFETY: this caller changed `locked` just now.
+        Some(unsafe { self.hold(f) })
+    }
+
+    /// # Safety
+    /// The caller changed `locked` from false to true, and leaves it to this to store false.
+    #[inline(always)]
+    unsafe fn hold<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let _locked = Locked(&self.locked);
         self.value.with_mut(|value| {
-            // SAFETY: by S1, this caller changed `locked` from false to true: no other reference exists.
-            f(unsafe { &mut *value }, contended)
+            // SAFETY: by S1 and the caller: no other reference exists.
+            f(unsafe { &mut *value })
         })
     }
 

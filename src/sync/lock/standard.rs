@@ -1,19 +1,13 @@
-//! std's mutex, or loom's.
+//! std's mutex.
 
-#[cfg(xsync_loom)]
-use loom::sync::{Mutex, MutexGuard};
-use std::sync::PoisonError;
-#[cfg(not(xsync_loom))]
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 #[derive(Debug)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {
-    const_fn! {
-        pub(crate) const fn new(value: T) -> Self {
-            Self(Mutex::new(value))
-        }
+    pub(crate) const fn new(value: T) -> Self {
+        Self(Mutex::new(value))
     }
 
     #[inline(always)]
@@ -30,30 +24,20 @@ impl<T> Lock<T> {
         }
     }
 
-    // Poison is not an error here: a holder that panicked is a bug of ours and has been reported by that panic.
-
-    #[cfg(xsync_loom)]
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// As [`with`](Self::with), unless somebody else has the lock.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.try_lock().map(|mut guard| f(&mut guard))
     }
 
-    #[cfg(not(xsync_loom))]
+    // Poison is not an error here: a holder that panicked is a bug of ours and has been reported by that panic.
+
     #[inline]
     fn lock(&self) -> MutexGuard<'_, T> {
         self.try_lock().unwrap_or_else(|| self.contended())
     }
 
-    #[cfg(xsync_loom)]
-    fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().ok()
-    }
-
-    #[cfg(xsync_loom)]
-    fn contended(&self) -> MutexGuard<'_, T> {
-        self.lock()
-    }
-
-    #[cfg(not(xsync_loom))]
     #[inline]
     fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         match self.0.try_lock() {
@@ -66,7 +50,6 @@ impl<T> Lock<T> {
     /// Stands back before it asks std, whose mutex tries again at once and soon sleeps. A holder is done in some dozens
     /// of nanoseconds: a pause that lets it come back for the lock several times, with all that it needs in its cache,
     /// halves the time of a contended hand-off (benches/README.md).
-    #[cfg(not(xsync_loom))]
     #[cold]
     fn contended(&self) -> MutexGuard<'_, T> {
         for pauses in [16, 32, 64, 128] {

@@ -5,8 +5,8 @@ use crate::mutants::Mutant;
 pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaver-does-not-see-the-depot",
-        file: "map/collect.rs",
-        edits: &[("self.depot.fetch_add(0, Ordering::Acquire);", "self.depot.load(Ordering::Acquire);")],
+        file: "map/reclaim.rs",
+        edits: &[("self.lane.load(Ordering::Acquire);", "self.lane.load(Ordering::Relaxed);")],
         models: &["flush::dropped_then_flushed", "reclaim::store_races_reader", "reclaim::store_races_last_guards"],
     },
     Mutant {
@@ -98,30 +98,30 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "request-while-collecting-is-lost",
-        file: "map/collect.rs",
+        file: "map/depot.rs",
         edits: &[(
-            "Err(now) => seen = now,",
-            "Err(_) => {\n                    depot.requests.swap(0, Ordering::AcqRel);\n                    return dead;\n                }",
+            "self.asked.fetch_add(0, Ordering::AcqRel) != 0",
+            "self.asked.fetch_add(0, Ordering::AcqRel) == usize::MAX",
         )],
-        models: &["flush::flush_races_last_guard", "reclaim::removal_races_reader"],
+        models: &["flush::flush_races_last_guard"],
     },
     Mutant {
         name: "new-bags-are-not-emptied",
-        file: "map/collect.rs",
+        file: "map/depot.rs",
         edits: &[(
-            "for bag in self.bags().unwrap_or_default() {",
-            "for bag in self.bags().unwrap_or_default().iter().take(0) {",
+            "self.bags().unwrap_or_default().iter().map(",
+            "self.bags().unwrap_or_default().iter().take(0).map(",
         )],
         models: &["reclaim::retired_beside_the_widening"],
     },
     Mutant {
         name: "old-bag-is-not-emptied",
-        file: "map/collect.rs",
+        file: "map/depot.rs",
         edits: &[
-            ("state.take(depot.bag.with(core::mem::take));", ""),
+            ("if self.is_wide() { self.bag", "if self.is_wide() && false { self.bag"),
             (
-                "let mut garbage = self.bag.with(core::mem::take);",
-                "let mut garbage = if self.bags().is_some() { Vec::new() } else { self.bag.with(core::mem::take) };",
+                "let only = self.bag.with(core::mem::take);",
+                "let only = if self.is_wide() { Vec::new() } else { self.bag.with(core::mem::take) };",
             ),
         ],
         models: &["reclaim::two_readers_widen_beside_a_store", "reclaim::widening_races_reader"],
@@ -136,8 +136,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "done-before-the-destructor",
         file: "map/collect.rs",
         edits: &[(
-            "let _dropped = Dropped(self, dead.iter().map(|batch| batch.number).collect());",
-            "drop(Dropped(self, dead.iter().map(|batch| batch.number).collect()));",
+            "let _done = Done(self.0, self.1.iter().map(|batch| batch.number).collect());",
+            "drop(Done(self.0, self.1.iter().map(|batch| batch.number).collect()));",
         )],
         models: &["flush::flush_races_last_guard", "flush::dropped_then_flushed", "flush::flush_races_retirement"],
     },
@@ -153,31 +153,25 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "flush-takes-nothing",
         file: "map/collect.rs",
-        edits: &[("state.take(depot.empty_bags());\n            state.taken", "state.taken")],
+        edits: &[("state.take(depot.gather_all());\n            state.taken", "state.taken")],
         models: &["flush::flush_races_retirement"],
     },
     Mutant {
         name: "flush-does-not-collect",
         file: "map/collect.rs",
-        edits: &[("self.collect();\n        ticket", "ticket")],
+        edits: &[("self.collect();\n        // In a destructor", "// In a destructor")],
         models: &["reclaim::retired_beside_the_widening"],
     },
     Mutant {
         name: "drop-wakes-no-flush",
         file: "map/collect.rs",
-        edits: &[(
-            "locked.cut(ring, |ticket| state.is_dropped(*ticket))",
-            "locked.cut(ring, |ticket| state.is_dropped(*ticket) && false)",
-        )],
+        edits: &[("room > 0 && self.is_dropped(*ticket);", "room > 0 && self.is_dropped(*ticket) && false;")],
         models: &["flush::flush_races_last_guard", "flush::flush_given_up_races_last_guard"],
     },
     Mutant {
         name: "drop-wakes-every-flush",
         file: "map/collect.rs",
-        edits: &[(
-            "locked.cut(ring, |ticket| state.is_dropped(*ticket))",
-            "locked.cut(ring, |ticket| state.is_dropped(*ticket) || true)",
-        )],
+        edits: &[("room > 0 && self.is_dropped(*ticket);", "room > 0 && (self.is_dropped(*ticket) || true);")],
         models: &["flush::flushes_of_two_ages"],
     },
     Mutant {
@@ -211,17 +205,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "flush-takes-one-bag",
         file: "map/collect.rs",
         edits: &[(
-            "state.take(depot.empty_bags());\n            state.taken",
-            "state.take(depot.empty_bag());\n            state.taken",
-        )],
-        models: &["reclaim::retired_beside_the_widening"],
-    },
-    Mutant {
-        name: "only-bag-is-not-closed",
-        file: "map/collect.rs",
-        edits: &[(
-            "None => self.bag.with(|only| match self.bags() {\n                Some(bags) => bags[lane].with(f),\n                None => f(only),\n            }),",
-            "None => self.bag.with(f),",
+            "state.take(depot.gather_all());\n            state.taken",
+            "state.take(depot.gather());\n            state.taken",
         )],
         models: &["reclaim::retired_beside_the_widening"],
     },
@@ -238,7 +223,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "flushing-is-forgotten",
         file: "map/collect.rs",
-        edits: &[("state.flushing = locked.payloads().next().is_some();", "state.flushing = false;")],
+        edits: &[("self.flushing = flushes.payloads().next().is_some();", "self.flushing = false;")],
         models: &["flush::flushes_of_two_ages"],
     },
     Mutant {
@@ -246,20 +231,108 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         file: "map/collect.rs",
         edits: &[
             (
-                "depot.state.with(|state| {\n                // This lane's bag",
-                "let garbage = depot.empty_bag();\n            depot.state.with(|state| {\n                // This lane's bag",
+                "let seen = depot.state.try_with(",
+                "let garbage = depot.gather();\n        let seen = depot.state.try_with(",
             ),
-            (
-                "state.take(depot.empty_bag());\n                self.sweep",
-                "state.take(garbage);\n                self.sweep",
-            ),
+            ("state.take(depot.gather());\n            self.sweep", "state.take(garbage);\n            self.sweep"),
         ],
         models: &["flush::flush_races_last_guard", "flush::dropped_then_flushed", "flush::flush_races_retirement"],
     },
     Mutant {
         name: "collector-takes-nothing",
         file: "map/collect.rs",
-        edits: &[("state.take(depot.empty_bag());\n                self.sweep", "self.sweep")],
+        edits: &[("state.take(depot.gather());\n            self.sweep", "self.sweep")],
         models: &["reclaim::store_races_reader"],
+    },
+    Mutant {
+        name: "what-finds-no-bag-is-lost",
+        file: "map/depot.rs",
+        edits: &[(
+            "self.overflow.push(garbage.into_iter().flatten().collect());",
+            "core::mem::forget(garbage.into_iter().flatten().collect::<Vec<_>>());",
+        )],
+        models: &["reclaim::two_stores_to_a_full_bag", "flush::flush_races_retirement"],
+    },
+    Mutant {
+        name: "overflow-is-not-taken",
+        file: "map/depot.rs",
+        edits: &[("pieces.extend(self.overflow.take());", "")],
+        models: &["reclaim::two_collectors"],
+    },
+    Mutant {
+        name: "overflow-is-taken-before-the-bags",
+        file: "map/depot.rs",
+        edits: &[
+            (
+                "let only = self.bag.with(core::mem::take);",
+                "let early = self.overflow.take();\n        let only = self.bag.with(core::mem::take);",
+            ),
+            (
+                "self.with_overflow(core::iter::once(only).chain(bags).collect())",
+                "core::iter::once(only).chain(bags).chain(early).filter(|piece| !piece.is_empty()).collect()",
+            ),
+        ],
+        models: &["flush::flush_races_full_bag"],
+    },
+    Mutant {
+        name: "full-bag-in-nobodys-hands",
+        file: "map/depot.rs",
+        edits: &[
+            (
+                "let mut garbage = Some(garbage);",
+                "let mut garbage = Some(garbage);\n        let mut full = Vec::new();",
+            ),
+            ("self.overflow.push(core::mem::take(bag));", "full = core::mem::take(bag);"),
+            (
+                "due.unwrap_or_else(",
+                "if !full.is_empty() {\n            self.overflow.push(full);\n        }\n        due.unwrap_or_else(",
+            ),
+        ],
+        models: &["flush::flush_races_full_bag"],
+    },
+    Mutant {
+        name: "flush-does-not-attend",
+        file: "map/collect.rs",
+        edits: &[("            && depot.is_asked()\n", "            && depot.is_asked()\n            && false\n")],
+        models: &["flush::flush_races_last_guard"],
+    },
+    Mutant {
+        name: "wake-is-not-asked-for",
+        file: "map/collect.rs",
+        edits: &[("depot.ask();\n        let mut is_free", "let mut is_free")],
+        models: &["flush::flush_races_last_guard"],
+    },
+    Mutant {
+        name: "end-of-a-batch-is-not-told",
+        file: "map/collect.rs",
+        edits: &[(
+            "self.0.done.push(core::mem::take(&mut self.1));\n                self.0.ask();",
+            "self.0.done.push(core::mem::take(&mut self.1));",
+        )],
+        models: &["flush::flush_races_last_guard"],
+    },
+    Mutant {
+        name: "overflow-is-taken-in-two-steps",
+        file: "map/stack.rs",
+        edits: &[(
+            "let mut address = self.head.swap(0, Ordering::Acquire);",
+            "let mut address = self.head.load(Ordering::Acquire);\n        self.head.store(0, Ordering::Relaxed);",
+        )],
+        models: &["reclaim::two_collectors", "flush::flush_races_full_bag"],
+    },
+    Mutant {
+        name: "destructors-come-first",
+        file: "map/collect.rs",
+        edits: &[(
+            "!is_left_to_others && depot.is_asked()",
+            "!is_left_to_others && dead.is_empty() && depot.is_asked()",
+        )],
+        models: &["nested::a_destructor_waits_for_who_leaves_it_the_rest"],
+    },
+    Mutant {
+        name: "flush-in-a-destructor-does-not-attend",
+        file: "map/collect.rs",
+        edits: &[("self.attend();\n        ticket", "ticket")],
+        models: &["nested::a_flush_begins_in_a_destructor"],
     },
 ];

@@ -27,7 +27,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unexpunged-is-put-nowhere",
         file: "map/shard.rs",
-        edits: &[("self.put(dirty, hash, NonNull::from(entry));\n                        break;", "break;")],
+        edits: &[("self.put(hash, NonNull::from(entry));\n                        break;", "break;")],
         models: &["promote::store_to_the_expunged_races_promotion", "promote::two_stores_to_the_expunged"],
     },
     Mutant {
@@ -52,19 +52,13 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "linked-without-a-look",
         file: "map/shard.rs",
-        edits: &[(
-            "dirty.candidates(fresh.hash(), cursor.of(self.books))",
-            "dirty.candidates(fresh.hash(), cursor.of(self.books)).filter(|_| false)",
-        )],
-        models: &["promote::two_first_values", "split::split_by_contention"],
+        edits: &[("!unsafe { cursor.is_at_end(self.dirty_table(), fresh.hash()) }", "{ let _ = cursor; false }")],
+        models: &["promote::two_first_values_beside_a_dirty_table"],
     },
     Mutant {
         name: "linked-beside-a-stale-table",
         file: "map/shard.rs",
-        edits: &[(
-            "if self.is_stale(dirty, seen) {\n                return Linked::Again(fresh);\n            }\n",
-            "",
-        )],
+        edits: &[("if self.is_stale(dirty, seen) || !unsafe", "if !unsafe")],
         models: &["promote::first_value_races_promotion", "split::two_splits"],
     },
     Mutant {
@@ -82,8 +76,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "looked-beside-a-stale-table",
-        file: "map/shard.rs",
-        edits: &[("if self.is_stale(dirty, seen) {\n                return Look::Again;\n            }\n", "")],
+        file: "map/find.rs",
+        edits: &[("if read != *searched {", "if read != *searched && false {")],
         models: &["promote::two_misses", "promote::new_key_is_seen_from_then_on", "split::split_races_miss"],
     },
     Mutant {
@@ -125,17 +119,15 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "split-is-not-said",
         file: "map/shard.rs",
         edits: &[("dirty.split = true;", "")],
-        models: &[
-            "split::split_races_miss",
-            "split::two_splits",
-            "split::split_races_iteration",
-            "split::split_and_shrink_race_lookup",
-        ],
+        models: &["split::two_splits", "split::split_races_iteration", "split::split_and_shrink_race_lookup"],
     },
     Mutant {
         name: "split-twice",
         file: "map/shard.rs",
-        edits: &[("if dirty.split {\n                return;\n            }\n            if !dirty", "if !dirty")],
+        edits: &[(
+            "if dirty.split {\n                return;\n            }\n            if !self.dirty_table",
+            "if !self.dirty_table",
+        )],
         models: &["split::two_splits"],
     },
     Mutant {
@@ -150,7 +142,10 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "compacted-after-the-split",
         file: "map/shard.rs",
-        edits: &[("if dirty.split || (!tight", "if (!tight")],
+        edits: &[(
+            "if dirty.split {\n            return;\n        }\n        if !self.dirty_table().is_none() {\n            self.promote(dirty, retired);",
+            "if !self.dirty_table().is_none() {\n            self.promote(dirty, retired);",
+        )],
         models: &["split::split_and_shrink_race_lookup"],
     },
     Mutant {
@@ -171,25 +166,28 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nothing-is-compacted",
         file: "map/shard.rs",
-        edits: &[("if dirty.split || (!tight", "if !tight || dirty.split || (!tight")],
+        edits: &[(
+            "if dead >= DEAD as isize && dead >= entries / 2 {",
+            "if dead >= DEAD as isize && dead < entries / 2 {",
+        )],
         models: &["memory::compaction_races_reader"],
     },
     Mutant {
         name: "search-goes-on-in-another-table",
         file: "map/look.rs",
-        edits: &[("if cursor.generation != self.generation {", "if false {")],
+        edits: &[("if self.table == table.word() {", "if self.table == table.word() || true {")],
         models: &["promote::search_races_promotion"],
     },
     Mutant {
         name: "search-goes-on-too-far",
         file: "map/look.rs",
-        edits: &[("cursor.step = search.step();", "cursor.step = search.step() + 1;")],
+        edits: &[("step: search.step() }", "step: search.step() + 1 }")],
         models: &["promote::search_races_promotion"],
     },
     Mutant {
         name: "promoted-stays-dirty",
         file: "map/shard.rs",
-        edits: &[("dirty.table = Table::NONE;\n        dirty.used = 0;", "")],
+        edits: &[("self.set_dirty(Table::NONE);\n        self.books.forget", "self.books.forget")],
         models: &["promote::store_races_build", "promote::two_new_keys_beside_a_miss"],
     },
     Mutant {
@@ -211,5 +209,26 @@ pub(crate) const MUTANTS: &[Mutant] = &[
             "split::split_races_store_and_removal",
             "split::split_races_iteration",
         ],
+    },
+    Mutant {
+        name: "dirty-is-there-before-it-is-built",
+        file: "map/shard.rs",
+        edits: &[
+            (
+                "let table = Table::new(Table::<K, V>::log_for(wanted));\n        // SAFETY: it is the read table, which",
+                "let table = Table::new(Table::<K, V>::log_for(wanted));\n        self.set_dirty(table);\n        // SAFETY: it is the read table, which",
+            ),
+            ("            }\n        }\n        self.set_dirty(table);", "            }\n        }"),
+        ],
+        models: &["promote::lookup_races_promotion_and_build"],
+    },
+    Mutant {
+        name: "dirty-goes-before-it-is-the-read-table",
+        file: "map/shard.rs",
+        edits: &[(
+            "        self.set_read(read);\n        self.set_dirty(Table::NONE);",
+            "        self.set_dirty(Table::NONE);\n        self.set_read(read);",
+        )],
+        models: &["promote::lookup_races_promotion_and_build"],
     },
 ];
