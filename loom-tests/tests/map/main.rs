@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
-use xsync_loom_tests::{Shadow, poll};
+use xsync_loom_tests::{Shadow, poll, spawn};
 
 /// Keys are numbers.
 type MapOf<const WIDE: usize> = xsync::Map<usize, Value<WIDE>, BuildHasherDefault<Plain>>;
@@ -155,6 +155,19 @@ impl<const WIDE: usize> WatchedOf<WIDE> {
         }
         this.promote();
         this
+    }
+
+    /// Has the map widened, by a second thread that meets a reader: there are two lanes from now on, and the next thread has that
+    /// of this one. (This one meets itself first.)
+    fn widen(&self)
+    where
+        Self: Clone + Send + 'static,
+    {
+        let session = self.session();
+        drop(self.session());
+        let other = self.clone();
+        spawn(move || other.look(1)).join().unwrap();
+        drop(session);
     }
 
     /// A value for the map.

@@ -112,12 +112,7 @@ fn wide_gate_moved_races_reader() {
     let seen = outcomes.clone();
     model(3, move || {
         let map = Watched::settled([1]);
-        // The second thread that meets a reader: there is an epoch of many lanes from now on.
-        let session = map.session();
-        drop(map.session());
-        let other = map.clone();
-        spawn(move || other.look(1)).join().unwrap();
-        drop(session);
+        map.widen();
         let session = map.session();
         map.put(1, 11);
         let reader = map.clone();
@@ -268,12 +263,7 @@ fn two_collectors() {
 fn two_stores_to_a_full_bag() {
     model(3, || {
         let map = Watched::settled([1, 2]);
-        // The second thread that meets a reader: there are lanes from now on, and the next thread has that of this one.
-        let session = map.session();
-        drop(map.session());
-        let other = map.clone();
-        spawn(move || other.look(1)).join().unwrap();
-        drop(session);
+        map.widen();
         let session = map.session();
         map.put(1, 11);
         let other = map.clone();
