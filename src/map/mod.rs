@@ -72,7 +72,7 @@ use shard::Read;
 /// A lookup of a key that has been there for a while is wait-free, and follows two pointers; once threads have met in the map, it
 /// writes to no line that other threads' lookups write. A key that is newer is looked for in a second table.
 /// Storing to a key that is there is one compare-exchange on its entry, or two if the value's place has to be claimed. A new key,
-/// or one that was removed for long, takes the lock of its shard, as does, now and then, a removal, to save memory.
+/// or one that was removed for long, takes the lock of its shard; now and then a removal takes it, if it is free, to save memory.
 /// No such operation waits for reclamation: a thread that finds another one at it leaves it the rest. Only who calls
 /// [`flush`](Self::flush) may wait for a lock of it. (With the feature `critical-section` and without `std`, locks are
 /// sections without interrupts.)
