@@ -60,28 +60,47 @@ impl<G> Depot<G> {
         }
     }
 
-    /// Puts what was retired into the bag of this thread's lane.
+    /// Puts something that was retired into the bag of this thread's lane.
     #[inline]
-    pub(super) fn put(&self, garbage: impl IntoIterator<Item = G>, urgent: bool) -> Due {
+    pub(super) fn put(&self, garbage: G) -> Due {
         let mut garbage = Some(garbage);
         let due = self.try_bag(|bag| {
-            let before = bag.len();
-            bag.extend(garbage.take().into_iter().flatten());
-            let len = bag.len();
-            if urgent || len >= FULL {
-                // Under the lock: what is in neither is overlooked by a flush.
-                self.overflow.push(core::mem::take(bag));
-                Due::Now
-            } else if len >= BATCH && before / STEP != len / STEP {
-                Due::Soon
-            } else {
-                Due::Later
-            }
+            bag.extend(garbage.take());
+            self.due(bag, 1, false)
         });
-        due.unwrap_or_else(|| {
-            self.overflow.push(garbage.into_iter().flatten().collect());
-            if urgent { Due::Now } else { Due::Soon }
-        })
+        due.unwrap_or_else(|| self.put_over(garbage.into_iter().collect(), false))
+    }
+
+    /// The same for several things; `urgent` if they are to be dropped soon, however few.
+    pub(super) fn put_all(&self, mut garbage: Vec<G>, urgent: bool) -> Due {
+        let due = self.try_bag(|bag| {
+            let added = garbage.len();
+            bag.append(&mut garbage);
+            self.due(bag, added, urgent)
+        });
+        due.unwrap_or_else(|| self.put_over(garbage, urgent))
+    }
+
+    /// What is due after so many things were added to the bag.
+    #[inline]
+    fn due(&self, bag: &mut Vec<G>, added: usize, urgent: bool) -> Due {
+        let len = bag.len();
+        if urgent || len >= FULL {
+            // Under the lock: what is in neither is overlooked by a flush.
+            self.overflow.push(core::mem::take(bag));
+            Due::Now
+        } else if len >= BATCH && (len - added) / STEP != len / STEP {
+            Due::Soon
+        } else {
+            Due::Later
+        }
+    }
+
+    /// Somebody else is at the bag.
+    #[cold]
+    fn put_over(&self, garbage: Vec<G>, urgent: bool) -> Due {
+        self.overflow.push(garbage);
+        if urgent { Due::Now } else { Due::Soon }
     }
 
     /// Whether there is a bag for each lane.
@@ -118,7 +137,8 @@ impl<G> Depot<G> {
 
     /// What lies about in this lane: the other threads' bags are in their caches, not in ours, and they may be at them.
     pub(super) fn gather(&self) -> Vec<Vec<G>> {
-        let own = self.try_bag(core::mem::take);
+        // Who retired so much will again: without growing step by step.
+        let own = self.try_bag(|bag| core::mem::replace(bag, Vec::with_capacity(bag.len())));
         // What came to it when the others were made.
         let only = if self.is_wide() { self.bag.try_with(core::mem::take) } else { None };
         self.with_overflow(own.into_iter().chain(only).collect())

@@ -86,7 +86,7 @@ impl<K, V, S> Map<K, V, S> {
     pub(super) fn retire_all(&self, inside: &Inside<'_, K, V>, retired: Retired<K, V>) {
         if !retired.is_empty() {
             let urgent = retired.iter().any(|garbage| matches!(garbage, Garbage::Table(table) if table.is_large()));
-            self.reclaim.retire(inside, retired, urgent);
+            self.reclaim.retire_all(inside, retired, urgent);
         }
     }
 

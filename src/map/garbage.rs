@@ -7,11 +7,15 @@ use super::table::Table;
 use super::word::{Boxed, Place, State, Word};
 
 /// Something that was unlinked. Dropping it frees it: by then nobody has it (R2).
+///
+/// A kind and an address, so that it is handed on in two registers.
 pub(crate) enum Garbage<K, V> {
     /// A value whose word was moved away (E3).
     Value(NonNull<Boxed<V>>),
-    /// The value in a place of an entry whose word was moved away (E2).
-    Inline(NonNull<Entry<K, V>>, Place),
+    /// The value in the first place of an entry whose word was moved away (E2).
+    First(NonNull<Entry<K, V>>),
+    /// The value in the second place of such an entry.
+    Second(NonNull<Entry<K, V>>),
     /// An entry that no table holds any more; it is expunged, so that it has no value (E1).
     Entry(NonNull<Entry<K, V>>),
     /// A table that was replaced; its entries are others' to drop.
@@ -27,7 +31,8 @@ impl<K, V> Garbage<K, V> {
     pub(super) fn of_word(entry: &Entry<K, V>, word: Word) -> Option<Self> {
         match word.state() {
             State::Boxed(value) => Some(Self::Value(value)),
-            State::Inline(place) => Some(Self::Inline(NonNull::from(entry), place)),
+            State::Inline(Place::FIRST) => Some(Self::First(NonNull::from(entry))),
+            State::Inline(_) => Some(Self::Second(NonNull::from(entry))),
             State::Removed | State::Expunged => None,
         }
     }
@@ -35,11 +40,13 @@ impl<K, V> Garbage<K, V> {
 
 impl<K, V> Drop for Garbage<K, V> {
     fn drop(&mut self) {
+        // Without a branch, which nobody could foretell.
+        let place = Place::of(usize::from(matches!(self, Self::Second(_))));
         match self {
             // SAFETY: it was unlinked, and nobody has it any more; dropped once.
             Self::Value(value) => unsafe { drop_boxed(*value) },
             // SAFETY: as above.
-            Self::Inline(entry, place) => unsafe { Entry::drop_inline(*entry, *place) },
+            Self::First(entry) | Self::Second(entry) => unsafe { Entry::drop_inline(*entry, place) },
             // SAFETY: as above.
             Self::Entry(entry) => unsafe { Entry::drop_rest(*entry) },
             // SAFETY: as above.

@@ -151,14 +151,28 @@ impl<G> Reclaim<G> {
         }
     }
 
-    /// Drops `garbage` when nobody who has entered by now can have it. It has been unlinked (R2); `urgent` if it is large.
-    /// May run destructors of what was retired before, when all of this is in the bag.
-    pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: impl IntoIterator<Item = G>, urgent: bool) {
-        let due = self.depot().put(garbage, urgent);
+    /// Drops `garbage` when nobody who has entered by now can have it. It has been unlinked (R2). May run destructors of what
+    /// was retired before, when this is in the bag.
+    #[inline]
+    pub(crate) fn retire(&self, entered: &Entered<'_, G>, garbage: G) {
+        let due = self.depot().put(garbage);
         if due != Due::Later {
-            // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
-            entered.lane.fetch_or(WAITING, Ordering::Relaxed);
+            self.is_due(entered, due);
         }
+    }
+
+    /// The same for several things; `urgent` if they are large.
+    pub(crate) fn retire_all(&self, entered: &Entered<'_, G>, garbage: Vec<G>, urgent: bool) {
+        let due = self.depot().put_all(garbage, urgent);
+        if due != Due::Later {
+            self.is_due(entered, due);
+        }
+    }
+
+    #[cold]
+    fn is_due(&self, entered: &Entered<'_, G>, due: Due) {
+        // ORDERING: Relaxed: asks whoever empties this lane, who reads it by a read-modify-write, to collect.
+        entered.lane.fetch_or(WAITING, Ordering::Relaxed);
         if due == Due::Now {
             // Perhaps nobody has left it empty for long: do not wait for that, although destructors run inside then, where
             // they hold up what others retire.
@@ -271,7 +285,7 @@ mod tests {
                 .map(|_| {
                     let entered = reclaim.enter();
                     // What it may have has the next one enter another epoch.
-                    reclaim.retire(&entered, [0_u8], true);
+                    reclaim.retire_all(&entered, vec![0_u8], true);
                     entered
                 })
                 .collect();

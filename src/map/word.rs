@@ -33,6 +33,10 @@ impl Place {
     pub(super) const FIRST: Self = Self(0);
     pub(super) const SECOND: Self = Self(1);
 
+    pub(super) const fn of(index: usize) -> Self {
+        Self(index)
+    }
+
     #[inline(always)]
     pub(super) const fn index(self) -> usize {
         self.0

@@ -69,7 +69,7 @@ impl<K, V, S> Map<K, V, S> {
     #[inline]
     fn retire_word(&self, inside: &Inside<'_, K, V>, entry: &Entry<K, V>, word: Word) {
         if let Some(garbage) = Garbage::of_word(entry, word) {
-            self.reclaim.retire(inside, [garbage], false);
+            self.reclaim.retire(inside, garbage);
         }
     }
 

@@ -247,10 +247,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "what-finds-no-bag-is-lost",
         file: "map/depot.rs",
-        edits: &[(
-            "self.overflow.push(garbage.into_iter().flatten().collect());",
-            "core::mem::forget(garbage.into_iter().flatten().collect::<Vec<_>>());",
-        )],
+        edits: &[("self.overflow.push(garbage);\n        if urgent", "core::mem::forget(garbage);\n        if urgent")],
         models: &["reclaim::two_stores_to_a_full_bag", "flush::flush_races_retirement"],
     },
     Mutant {
@@ -282,10 +279,19 @@ pub(crate) const MUTANTS: &[Mutant] = &[
                 "let mut garbage = Some(garbage);",
                 "let mut garbage = Some(garbage);\n        let mut full = Vec::new();",
             ),
-            ("self.overflow.push(core::mem::take(bag));", "full = core::mem::take(bag);"),
+            ("self.overflow.push(core::mem::take(bag));", ""),
             (
-                "due.unwrap_or_else(",
-                "if !full.is_empty() {\n            self.overflow.push(full);\n        }\n        due.unwrap_or_else(",
+                "self.due(bag, 1, false)\n",
+                "let due = self.due(bag, 1, false);
+            if due == Due::Now {
+                full = core::mem::take(bag);
+            }
+            due
+",
+            ),
+            (
+                "due.unwrap_or_else(|| self.put_over(garbage.into_iter()",
+                "self.overflow.push(full);\n        due.unwrap_or_else(|| self.put_over(garbage.into_iter()",
             ),
         ],
         models: &["flush::flush_races_full_bag"],
