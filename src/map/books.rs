@@ -1,5 +1,6 @@
 //! What a shard has beside its read word: the dirty table, the lock of who changes it, and counts.
 
+use super::hash::Hash;
 use super::shard::Dirty;
 use crate::sync::{AtomicUsize, Lock, Ordering, small};
 
@@ -18,6 +19,9 @@ pub(super) struct Books<K, V> {
     pub(super) dirty: Lock<Dirty<K, V>>,
     /// The word of the dirty table, or of none; written under the lock.
     pub(super) table: AtomicUsize,
+    /// Of what hashes the dirty table may have keys that the read table does not, as [bits](Hash::bit); written under the lock.
+    /// Most keys that are nowhere need not be looked for there, and do not count as misses.
+    news: AtomicUsize,
     /// How many searches had to go there; of some that do at once, not all are counted.
     pub(super) misses: AtomicUsize,
     /// Entries that are not expunged; written under the lock.
@@ -32,11 +36,41 @@ impl<K, V> Books<K, V> {
             Self {
                 dirty: Lock::new(Dirty::new()),
                 table: AtomicUsize::new(0),
+                news: AtomicUsize::new(0),
                 misses: AtomicUsize::new(0),
                 entries: AtomicUsize::new(0),
                 dead: AtomicUsize::new(0),
             }
         }
+    }
+
+    /// Whether the dirty table may have a key of this hash that the read table does not. If not, and the read word is then still
+    /// what it was, there is none.
+    #[inline(always)]
+    pub(super) fn is_news(&self, hash: Hash) -> bool {
+        // ORDERING: Acquire: who sees the news of another read table finds that in the read word (the stores below).
+        self.news.load(Ordering::Acquire) & hash.bit() != 0
+    }
+
+    /// A key of this hash is about to be put into the dirty table.
+    pub(super) fn note_news(&self, hash: Hash) {
+        // ORDERING: Relaxed: written under the lock.
+        let news = self.news.load(Ordering::Relaxed) | hash.bit();
+        // ORDERING: Release: the read word that these are the news of, to the load in `is_news`. (Who knows of the key has
+        // seen its slot, which is filled after this.)
+        self.news.store(news, Ordering::Release);
+    }
+
+    /// The dirty table has become the read table.
+    pub(super) fn forget_news(&self) {
+        // ORDERING: Release: the read word before, to the load in `is_news`.
+        self.news.store(0, Ordering::Release);
+    }
+
+    /// Nobody is to rely on the news from now on.
+    pub(super) fn end_news(&self) {
+        // ORDERING: Release: published by the read word after it.
+        self.news.store(usize::MAX, Ordering::Release);
     }
 
     /// How many entries there are, and how many of them are dead. The first is exact under the lock.

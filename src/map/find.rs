@@ -117,7 +117,7 @@ impl<K, V, S> Map<K, V, S> {
         // SAFETY: this caller is inside.
         match unsafe { search(read.table(), hash, &mut is) } {
             Some(entry) => Some(Found { entry, shard, hash, read: Some(read) }),
-            None if read.is_amended() => self.find_missed(inside.entered(), hash, read, &mut is),
+            None if shard.may_be_elsewhere(hash, read) => self.find_missed(inside.entered(), hash, read, &mut is),
             None => None,
         }
     }

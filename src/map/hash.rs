@@ -10,6 +10,7 @@ use crate::sync::tags::GROUP;
 /// | 24 to 31 | the shard |
 /// | 23 and below | the place in the table, as many as it takes |
 /// | 0 to 15 | the tag beside an entry's address in a packed slot |
+/// | 0 to 5 (4) | the bit in a shard's news |
 ///
 /// The upper half is kept in the entry's word and the lower in the slot, so that a table can be rebuilt without asking
 /// the user's `Hash` again.
@@ -38,6 +39,12 @@ impl Hash {
     #[inline(always)]
     pub(super) const fn place(self, log: u32) -> usize {
         (self.0.rotate_left(8) as usize) >> (32 - log) & !(GROUP - 1)
+    }
+
+    /// As one of a word's bits.
+    #[inline(always)]
+    pub(super) const fn bit(self) -> usize {
+        1_usize.wrapping_shl(self.0)
     }
 
     /// The half for the entry's word, in its place.

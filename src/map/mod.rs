@@ -8,7 +8,7 @@
 //! | [`word`] | the state machine of an entry, as a word |
 //! | [`entry`], [`garbage`] | an entry's memory and its parts: E1 to E3; what is retired |
 //! | [`hash`], [`slot`], [`table`] | hashes, slots and tables: B1 to B3 |
-//! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M5; its lock and counts; how far a search came; how shards come about |
+//! | [`shard`], [`books`], [`look`], [`shards`] | the two tables of a shard: M1 to M6; its lock and counts; how far a search came; how shards come about |
 //! | [`find`], [`write`], [`walk`] | from key to entry; what moves the words; all entries in turn |
 //! | [`guard`], [`session`], [`iter`], [`flush`], `api`, `traits`, `serde` | what users see |
 //! | [`owned`] | taking a map apart, and its end |

@@ -9,6 +9,8 @@
 //! - M4: An expunged entry is in `expunged`, once, and retired when the read table that holds it is: what is built is
 //!   built after a promotion, which empties the list. One that was un-expunged stays in it, and is passed over.
 //! - M5: A shard that was split holds nothing, is amended, and says so under its lock.
+//! - M6: While the read word is amended, the news have the bit of each key that the dirty table has and the read table does
+//!   not; of a shard that was split, all bits.
 
 use core::ptr::NonNull;
 
@@ -130,6 +132,12 @@ impl<'a, K, V> Shard<'a, K, V> {
         self.books.table.store(table.word(), Ordering::Release);
     }
 
+    /// Whether a key of this hash, which the read table of `seen` does not have, may be elsewhere.
+    #[inline(always)]
+    pub(super) fn may_be_elsewhere(self, hash: Hash, seen: Read) -> bool {
+        seen.is_amended() && (self.books.is_news(hash) || self.read() != seen)
+    }
+
     /// Whether `seen` is no longer what to go by.
     fn is_stale(self, dirty: &Dirty<K, V>, seen: Read) -> bool {
         dirty.split || self.read() != seen
@@ -174,6 +182,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             self.make_room(dirty, &mut retired);
             let hash = fresh.hash();
             let entry = fresh.into_entry();
+            self.books.note_news(hash);
             self.put(hash, entry);
             Linked::Done(entry)
         });
@@ -228,6 +237,7 @@ impl<'a, K, V> Shard<'a, K, V> {
     /// The dirty table becomes the read table.
     fn promote(self, dirty: &mut Dirty<K, V>, retired: &mut Retired<K, V>) {
         self.replace(dirty, Read::of(self.dirty_table()), retired);
+        self.books.forget_news();
     }
 
     /// Puts another read table in place, and no dirty one; the old one is retired, and what was expunged (M4).
@@ -388,6 +398,7 @@ impl<'a, K, V> Shard<'a, K, V> {
             take(&entries);
             dirty.split = true;
             // At no moment may it look as if the shard were complete and empty.
+            self.books.end_news();
             self.replace(dirty, Read::NONE.amended(), &mut retired);
             self.books.add_entries(-(entries.len() as isize));
         });

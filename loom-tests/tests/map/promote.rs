@@ -239,7 +239,8 @@ fn search_races_promotion() {
 /// Property: a key of the dirty table is found by who searched the read table before, though the dirty one has become the
 /// read table meanwhile, and the next is being built.
 /// Fails if: a dirty table is there before it is built (`dirty-is-there-before-it-is-built`), or goes before it is the read
-/// table (`dirty-goes-before-it-is-the-read-table`).
+/// table (`dirty-goes-before-it-is-the-read-table`), as the news do (`news-end-before-the-promotion`); or a search goes by
+/// the news of another read table (`news-of-another-table`).
 #[test]
 fn lookup_races_promotion_and_build() {
     model(3, || {
@@ -253,6 +254,30 @@ fn lookup_races_promotion_and_build() {
         assert_eq!(map.all(), [(1, 10), (2, 20), (3, 30), (4, 40), (10, 100)]);
         map.end();
     });
+}
+
+/// Property: who met a new key when it came to store it finds it when it looks it up.
+/// Fails if: the news are not told of a key (`key-is-no-news`), or when it is there already (`news-after-the-key`).
+#[test]
+fn new_key_met_by_a_store_is_seen() {
+    let outcomes = Outcomes::new();
+    let seen = outcomes.clone();
+    model(3, move || {
+        let map = Watched::settled([1]);
+        map.put(3, 30);
+        let other = map.clone();
+        let other = spawn(move || {
+            let is_there = other.try_insert(2, other.value(21)).is_err();
+            assert_eq!(other.look(2), Some(if is_there { 20 } else { 21 }));
+            is_there
+        });
+        let is_there = map.try_insert(2, map.value(20)).is_err();
+        assert_ne!(other.join().unwrap(), is_there);
+        seen.saw(is_there);
+        assert_eq!(map.all(), [(1, 10), (2, if is_there { 21 } else { 20 }), (3, 30)]);
+        map.end();
+    });
+    outcomes.were(&["false", "true"]);
 }
 
 /// Property: a new key that was seen once is seen from then on, while it goes from the dirty to the read table; what

@@ -231,4 +231,43 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         )],
         models: &["promote::lookup_races_promotion_and_build"],
     },
+    Mutant {
+        name: "key-is-no-news",
+        file: "map/shard.rs",
+        edits: &[("self.books.note_news(hash);", "")],
+        models: &["promote::new_key_met_by_a_store_is_seen"],
+    },
+    Mutant {
+        name: "news-after-the-key",
+        file: "map/shard.rs",
+        edits: &[
+            ("self.books.note_news(hash);", ""),
+            ("self.put(hash, entry);\n", "self.put(hash, entry);\n            self.books.note_news(hash);\n"),
+        ],
+        models: &["promote::new_key_met_by_a_store_is_seen"],
+    },
+    Mutant {
+        name: "news-end-before-the-promotion",
+        file: "map/shard.rs",
+        edits: &[
+            ("        self.books.forget_news();\n", ""),
+            (
+                "        self.replace(dirty, Read::of(self.dirty_table()), retired);",
+                "        self.books.forget_news();\n        self.replace(dirty, Read::of(self.dirty_table()), retired);",
+            ),
+        ],
+        models: &["promote::lookup_races_promotion_and_build"],
+    },
+    Mutant {
+        name: "news-of-another-table",
+        file: "map/shard.rs",
+        edits: &[("(self.books.is_news(hash) || self.read() != seen)", "self.books.is_news(hash)")],
+        models: &["promote::lookup_races_promotion_and_build"],
+    },
+    Mutant {
+        name: "split-keeps-its-news",
+        file: "map/shard.rs",
+        edits: &[("self.books.end_news();", "")],
+        models: &["split::split_races_miss"],
+    },
 ];
