@@ -117,7 +117,7 @@ impl<K, V, S> Map<K, V, S> {
         // SAFETY: this caller is inside.
         match unsafe { search(read.table(), hash, &mut is) } {
             Some(entry) => Some(Found { entry, shard, hash, read: Some(read) }),
-            None if shard.may_be_elsewhere(hash, read) => self.find_missed(inside.entered(), hash, read, &mut is),
+            None if read.is_amended() => self.find_missed(inside.entered(), hash, read, &mut is),
             None => None,
         }
     }
@@ -137,6 +137,9 @@ impl<K, V, S> Map<K, V, S> {
         mut searched: Read,
         is: &mut dyn FnMut(&K) -> bool,
     ) -> Option<Found<'a, K, V>> {
+        if !self.shard(hash).may_have_more(hash, searched) {
+            return None;
+        }
         let found = self.find_on(hash, &mut searched, &mut Cursor::default(), is);
         if searched.is_amended() && found.as_ref().is_none_or(|found| found.read.is_none()) {
             self.miss(entered, hash, found.is_some());

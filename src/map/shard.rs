@@ -132,10 +132,10 @@ impl<'a, K, V> Shard<'a, K, V> {
         self.books.table.store(table.word(), Ordering::Release);
     }
 
-    /// Whether a key of this hash, which the read table of `seen` does not have, may be elsewhere.
-    #[inline(always)]
-    pub(super) fn may_be_elsewhere(self, hash: Hash, seen: Read) -> bool {
-        seen.is_amended() && (self.books.is_news(hash) || self.read() != seen)
+    /// Whether there may be a key of this hash that the read table of `seen`, which is amended, does not have.
+    #[inline]
+    pub(super) fn may_have_more(self, hash: Hash, seen: Read) -> bool {
+        self.books.is_news(hash) || self.read() != seen
     }
 
     /// Whether `seen` is no longer what to go by.

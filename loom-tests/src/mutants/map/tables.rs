@@ -261,7 +261,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "news-of-another-table",
         file: "map/shard.rs",
-        edits: &[("(self.books.is_news(hash) || self.read() != seen)", "self.books.is_news(hash)")],
+        edits: &[("self.books.is_news(hash) || self.read() != seen", "self.books.is_news(hash)")],
         models: &["promote::lookup_races_promotion_and_build"],
     },
     Mutant {
