@@ -69,8 +69,8 @@ impl<K, V> Books<K, V> {
 
     /// Nobody is to rely on the news from now on.
     pub(super) fn end_news(&self) {
-        // ORDERING: Release: published by the read word after it.
-        self.news.store(usize::MAX, Ordering::Release);
+        // ORDERING: Relaxed: published by the read word after it.
+        self.news.store(usize::MAX, Ordering::Relaxed);
     }
 
     /// How many entries there are, and how many of them are dead. The first is exact under the lock.

@@ -54,6 +54,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::depot::{Depot, Due};
 use super::lane::{Gate, Lane};
