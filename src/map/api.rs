@@ -135,8 +135,10 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
     /// # Memory ordering
     ///
     /// What the store that it observes was preceded by happens before what follows.
+    // Only this much always: a guard is four words, which a call would return in memory, from where the caller waits for them
+    // (17 ns for a hit that takes 11). A hit is two, in registers.
     #[doc(alias = "Load")]
-    #[inline]
+    #[inline(always)]
     pub fn get<Q>(&self, key: &Q) -> Option<Ref<'_, K, V>>
     where
         K: Borrow<Q>,
@@ -148,7 +150,7 @@ impl<K: Hashable + Eq, V, S: BuildHasher> Map<K, V, S> {
         Some(unsafe { Ref::new(inside, hit) })
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn lookup<Q>(&self, inside: &impl Presence<K, V>, key: &Q) -> Option<Hit<K, V>>
     where
         K: Borrow<Q>,
