@@ -22,7 +22,8 @@ unsafe impl<K: Send + Sync, V: Send + Sync, S: Sync> Sync for Iter<'_, K, V, S> 
 
 impl<K, V, S> Map<K, V, S> {
     /// All keys with their values: every key that is there throughout exactly once, any key at most once, each with a value
-    /// that it had at some moment. The body may call any method of the same map.
+    /// that it had at some moment, in no order: each iteration begins somewhere else. The body may call any method of the same
+    /// map.
     #[doc(alias = "Range")]
     pub fn iter(&self) -> Iter<'_, K, V, S> {
         Iter { map: self, inside: self.enter(), walk: Walk::new() }

@@ -214,6 +214,11 @@ impl<K, V> Table<K, V> {
         }
     }
 
+    /// The slot where a search for this hash begins.
+    pub(super) fn start(self, hash: Hash) -> usize {
+        if self.is_none() { 0 } else { hash.place(self.log()) }
+    }
+
     /// All entries, with their slots.
     ///
     /// # Safety
@@ -222,22 +227,22 @@ impl<K, V> Table<K, V> {
         let mut index = 0;
         core::iter::from_fn(move || {
             // SAFETY: by the caller.
-            unsafe { self.next_entry(&mut index) }
+            unsafe { self.next_entry(0, &mut index) }
         })
     }
 
-    /// The next entry from slot `index` on, which is moved behind it.
+    /// The next entry from the `index`th slot on, which is moved behind it. They are counted from slot `start`, and around.
     ///
     /// # Safety
     /// As for [`find`](Self::find).
-    pub(super) unsafe fn next_entry(self, index: &mut usize) -> Option<(NonNull<Entry<K, V>>, Slot)> {
+    pub(super) unsafe fn next_entry(self, start: usize, index: &mut usize) -> Option<(NonNull<Entry<K, V>>, Slot)> {
         if *index == 0 && !self.is_none() {
             // SAFETY: alive.
             unsafe { (*self.head()).alive.read() };
         }
         while *index < self.len() {
             // SAFETY: alive, and less than the length.
-            let slot = unsafe { self.slot(*index) };
+            let slot = unsafe { self.slot(start.wrapping_add(*index) & (self.len() - 1)) };
             *index += 1;
             if !slot.is_empty() {
                 // SAFETY: not empty.

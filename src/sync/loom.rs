@@ -167,3 +167,8 @@ pub(crate) unsafe fn read_settled(word: &AtomicUsize) -> usize {
     // SAFETY: by the caller; and loom looks.
     unsafe { word.0.unsync_load() }
 }
+
+/// Models walk from the beginning.
+pub(crate) fn next_of_all() -> u32 {
+    0
+}

@@ -9,6 +9,7 @@
 //! | [`Parker`] | crossbeam-utils' | loom's mutex and condition variable |
 //! | [`assert_exclusive`] | nothing | a check that all other accesses happened before |
 //! | [`assume_zeroed`], [`read_settled`] | atomics of zeroed memory; a plain read of one that is written no more | loom's, checked |
+//! | [`next_of_all`] | numbers that spread evenly over all of 32 bits | zero |
 //! | [`barrier`] | `membarrier(2)`, where there is one | a fence on both sides |
 //! | [`tags`] | vector instructions | a loop over one |
 //! | [`Tracked`] | nothing | a cell without content: reads and the end of what it stands in, for what loom cannot see |
@@ -22,14 +23,16 @@ mod macros;
 #[cfg(not(xsync_loom))]
 mod native;
 #[cfg(all(feature = "alloc", not(xsync_loom)))]
-pub(crate) use native::{Arc, assume_zeroed, read_settled};
+pub(crate) use native::{Arc, assume_zeroed, next_of_all, read_settled};
 #[cfg(not(xsync_loom))]
 pub(crate) use native::{AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive};
 
 #[cfg(xsync_loom)]
 mod loom;
 #[cfg(xsync_loom)]
-pub(crate) use self::loom::{Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive, assume_zeroed, read_settled};
+pub(crate) use self::loom::{
+    Arc, AtomicBool, AtomicUsize, UnsafeCell, assert_exclusive, assume_zeroed, next_of_all, read_settled,
+};
 
 pub(crate) use core::sync::atomic::Ordering;
 #[cfg(feature = "alloc")]

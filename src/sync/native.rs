@@ -56,3 +56,11 @@ pub(crate) unsafe fn read_settled(word: &AtomicUsize) -> usize {
 compile_error!(
     "this target has no compare-and-swap: enable xsync's feature `portable-atomic`, and choose a backend of that crate"
 );
+
+/// Of numbers that spread evenly over all of 32 bits, the one after the last that anybody got (Fibonacci hashing, D. Knuth, 6.4).
+#[cfg(feature = "alloc")]
+pub(crate) fn next_of_all() -> u32 {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    // ORDERING: Relaxed: only a number.
+    LAST.fetch_add(0x9e37_79b9, crate::sync::Ordering::Relaxed) as u32
+}
