@@ -67,12 +67,6 @@ impl<K, V> Books<K, V> {
         self.news.store(0, Ordering::Release);
     }
 
-    /// Nobody is to rely on the news from now on.
-    pub(super) fn end_news(&self) {
-        // ORDERING: Relaxed: published by the read word after it.
-        self.news.store(usize::MAX, Ordering::Relaxed);
-    }
-
     /// How many entries there are, and how many of them are dead. The first is exact under the lock.
     pub(super) fn counts(&self) -> (isize, isize) {
         // ORDERING: Relaxed on both: counts, nothing is read through them.

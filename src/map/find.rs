@@ -137,6 +137,7 @@ impl<K, V, S> Map<K, V, S> {
         mut searched: Read,
         is: &mut dyn FnMut(&K) -> bool,
     ) -> Option<Found<'a, K, V>> {
+        // Of the shard that it is now.
         if !self.shard(hash).may_have_more(hash, searched) {
             return None;
         }

@@ -10,7 +10,7 @@
 //!   built after a promotion, which empties the list. One that was un-expunged stays in it, and is passed over.
 //! - M5: A shard that was split holds nothing, is amended, and says so under its lock.
 //! - M6: While the read word is amended, the news have the bit of each key that the dirty table has and the read table does
-//!   not; of a shard that was split, all bits.
+//!   not. (Who reads that a shard was split finds the others, and asks for their news.)
 
 use core::ptr::NonNull;
 
@@ -398,7 +398,6 @@ impl<'a, K, V> Shard<'a, K, V> {
             take(&entries);
             dirty.split = true;
             // At no moment may it look as if the shard were complete and empty.
-            self.books.end_news();
             self.replace(dirty, Read::NONE.amended(), &mut retired);
             self.books.add_entries(-(entries.len() as isize));
         });

@@ -265,9 +265,9 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         models: &["promote::lookup_races_promotion_and_build"],
     },
     Mutant {
-        name: "split-keeps-its-news",
-        file: "map/shard.rs",
-        edits: &[("self.books.end_news();", "")],
+        name: "news-of-the-shard-that-was",
+        file: "map/find.rs",
+        edits: &[("self.shard(hash).may_have_more(", "self.only().may_have_more(")],
         models: &["split::split_races_miss"],
     },
 ];
