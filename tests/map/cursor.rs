@@ -5,6 +5,8 @@ use core::hash::{Hash, Hasher};
 
 use xsync::Map;
 
+use crate::statics::end;
+
 thread_local! {
     /// Run by the next comparison, once.
     static HOOK: Cell<Option<fn()>> = const { Cell::new(None) };
@@ -38,6 +40,7 @@ fn stores_once(map: &Keys, hook: fn()) {
     HOOK.set(Some(hook));
     assert_eq!(map.insert(Key(9), 2).map(|before| *before), Some(1));
     assert_eq!((map.len(), map.iter().count()), (1, 1));
+    end(map);
 }
 
 fn forget_the_others(map: &Keys) {

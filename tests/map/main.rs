@@ -5,6 +5,7 @@
 mod alive;
 #[path = "../common/mod.rs"]
 mod common;
+mod statics;
 mod support;
 
 mod api;

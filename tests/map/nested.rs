@@ -11,6 +11,7 @@ use std::thread;
 use xsync::Map;
 
 use crate::common::{in_time, on_wake, poll, poll_with};
+use crate::statics::{end, for_ever};
 
 /// Removes the next key when it is dropped, and asks for more collections than one.
 struct Link(u32);
@@ -33,36 +34,41 @@ fn a_chain_of_destructors_does_not_nest() {
     while !CHAIN.is_empty() {
         drop(CHAIN.flush());
     }
+    end(&CHAIN);
 }
 
 /// Removes the next key when it is dropped, and polls a flush.
 struct Polls(u32);
 
 static POLLED: Map<u32, Polls> = Map::new();
-/// The lowest address of a destructor's variables.
-static DEEPEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// How many of its destructors run inside of each other, and the most that did.
+static DEPTH: AtomicUsize = AtomicUsize::new(0);
+static DEEPEST: AtomicUsize = AtomicUsize::new(0);
 
 impl Drop for Polls {
     fn drop(&mut self) {
-        let here = 0_u8;
-        // ORDERING: Relaxed: one thread.
-        DEEPEST.fetch_min((&raw const here).addr(), Ordering::Relaxed);
+        // ORDERING: Relaxed on all: one thread.
+        let depth = DEPTH.fetch_add(1, Ordering::Relaxed) + 1;
+        // ORDERING: as above.
+        DEEPEST.fetch_max(depth, Ordering::Relaxed);
         drop(POLLED.remove(&(self.0 + 1)));
         let _ = poll(pin!(POLLED.flush()));
+        // ORDERING: as above.
+        DEPTH.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[test]
 fn a_chain_of_destructors_that_poll_a_flush_does_not_nest() {
-    let top = 0_u8;
     (0..200).for_each(|key| drop(POLLED.insert(key, Polls(key))));
     drop(POLLED.remove(&0));
     while !POLLED.is_empty() {
         drop(POLLED.flush());
     }
     // ORDERING: Relaxed: as above.
-    let depth = (&raw const top).addr() - DEEPEST.load(Ordering::Relaxed);
-    assert!(depth < 20_000, "{depth} bytes of stack");
+    let depth = DEEPEST.load(Ordering::Relaxed);
+    assert!(depth <= 3, "{depth} inside of each other");
+    end(&POLLED);
 }
 
 /// A value that holds a guard in its destructor, until it is told to go on.
@@ -86,7 +92,7 @@ impl Drop for Holds {
 /// A guard that goes inside a destructor is the last that somebody else waits for.
 fn the_last_guard_goes_in_a_destructor(panics: bool) {
     in_time(move || {
-        let map: &'static Map<u32, Holds> = Box::leak(Box::default());
+        let map: &'static Map<u32, Holds> = for_ever(Map::default());
         let (inside, is_inside) = channel();
         let (go, told) = channel();
         for key in [5, 6] {
@@ -103,6 +109,7 @@ fn the_last_guard_goes_in_a_destructor(panics: bool) {
         go.send(()).unwrap();
         flush.wait();
         assert_eq!(drops.join().unwrap(), panics);
+        end(map);
     });
 }
 
@@ -130,7 +137,7 @@ impl Drop for Removes {
 #[test]
 fn a_waker_that_panics_keeps_nothing_from_being_dropped() {
     in_time(|| {
-        let map: &'static Map<u32, Removes> = Box::leak(Box::default());
+        let map: &'static Map<u32, Removes> = for_ever(Map::default());
         for (key, then) in [(1, Some(2)), (2, None), (3, None)] {
             map.insert(key, Removes(map, then));
         }
@@ -144,5 +151,6 @@ fn a_waker_that_panics_keeps_nothing_from_being_dropped() {
         assert!(poll(flush).is_ready());
         assert!(map.get(&2).is_none());
         map.flush().wait();
+        end(map);
     });
 }
