@@ -14,9 +14,10 @@
 //! | [`owned`] | taking a map apart, and its end |
 //!
 //! What happens to a key: a lookup searches the read table of its shard. If the key is not there and the read word is
-//! amended, it searches the dirty table, unless the news say that there is no such key, and counts a miss; enough misses promote the dirty table to be the read table. A
-//! store or removal moves the word of the entry, which both tables share. A new key goes to the dirty table, under the shard's
-//! lock; there one is built from the read table if there is none, and what is removed is expunged then, and left out.
+//! amended, it searches the dirty table, unless the news say that there is no such key, and counts a miss; enough misses
+//! promote the dirty table to be the read table. A store or removal moves the word of the entry, which both tables share. A
+//! new key goes to the dirty table, under the shard's lock; there one is built from the read table if there is none, and
+//! what is removed is expunged then, and left out.
 
 mod api;
 mod books;
@@ -120,9 +121,9 @@ use shard::Read;
 /// | `Range` | [`iter`](Self::iter) |
 /// | `Clear` | [`clear`](Self::clear) |
 ///
-/// It differs in that it is split into shards as it grows, that both tables are searched without a lock, that a dirty table that is full becomes the read table at
-/// once, that a miss that finds its key counts for four and most that find nothing for none, that removals shrink it, and that no function of the user
-/// runs under a lock.
+/// It differs in that it is split into shards as it grows, that both tables are searched without a lock, that a dirty table
+/// that is full becomes the read table at once, that a miss that finds its key counts for four and most that find nothing
+/// for none, that removals shrink it, and that no function of the user runs under a lock.
 ///
 /// # Examples
 ///

@@ -19,20 +19,13 @@ pub(super) struct Walk<K, V> {
     start: Hash,
     table: Table<K, V>,
     index: usize,
-    next: Next,
-}
-
-#[derive(Clone, Copy)]
-enum Next {
-    Start,
-    /// So many have been visited.
-    Shard(usize),
-    End,
+    /// So many shards; all of them too when it is in the only one.
+    begun: usize,
 }
 
 impl<K, V> Walk<K, V> {
     pub(super) fn new() -> Self {
-        Self { start: Hash(next_of_all()), table: Table::NONE, index: 0, next: Next::Start }
+        Self { start: Hash(next_of_all()), table: Table::NONE, index: 0, begun: 0 }
     }
 
     /// The next entry, live or not, and the hash of its key.
@@ -52,22 +45,20 @@ impl<K, V> Walk<K, V> {
                 let entry = unsafe { entry.as_ref() };
                 return Some((entry, slot.hash(entry.word().hash_bits())));
             }
-            let visited = match self.next {
-                Next::Start => 0,
-                Next::Shard(visited) if visited < SHARDS => visited,
-                Next::Shard(_) | Next::End => return None,
-            };
-            let (complete, next) = match map.shards() {
-                None => (map.only().complete(), Next::End),
+            if self.begun == SHARDS {
+                return None;
+            }
+            let (complete, begun) = match map.shards() {
+                None => (map.only().complete(), SHARDS),
                 Some(shards) => {
-                    let index = self.start.shard().wrapping_add(visited) & (SHARDS - 1);
-                    (shards.at(index).complete(), Next::Shard(visited + 1))
+                    let index = self.start.shard().wrapping_add(self.begun) & (SHARDS - 1);
+                    (shards.at(index).complete(), self.begun + 1)
                 }
             };
             // Without an answer it was split at this moment: start again there.
             if let Some((table, retired)) = complete {
                 map.retire_all(inside, retired);
-                (self.table, self.index, self.next) = (table, 0, next);
+                (self.table, self.index, self.begun) = (table, 0, begun);
             }
         }
     }

@@ -52,15 +52,16 @@ pub(crate) unsafe fn read_settled(word: &AtomicUsize) -> usize {
     unsafe { word.as_ptr().read() }
 }
 
-#[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
-compile_error!(
-    "this target has no compare-and-swap: enable xsync's feature `portable-atomic`, and choose a backend of that crate"
-);
-
-/// Of numbers that spread evenly over all of 32 bits, the one after the last that anybody got (Fibonacci hashing, D. Knuth, 6.4).
+/// Of numbers that spread evenly over all of 32 bits, the one after the last that anybody got (Fibonacci hashing, D.
+/// Knuth, 6.4).
 #[cfg(feature = "alloc")]
 pub(crate) fn next_of_all() -> u32 {
     static LAST: AtomicUsize = AtomicUsize::new(0);
     // ORDERING: Relaxed: only a number.
     LAST.fetch_add(0x9e37_79b9, crate::sync::Ordering::Relaxed) as u32
 }
+
+#[cfg(not(any(target_has_atomic = "ptr", feature = "portable-atomic")))]
+compile_error!(
+    "this target has no compare-and-swap: enable xsync's feature `portable-atomic`, and choose a backend of that crate"
+);

@@ -30,8 +30,8 @@ fn split_races_lookup() {
 
 /// Property: a key that is in the dirty table of the only shard is found while it goes to one of many.
 /// Fails if: a miss looks beside a stale table (`looked-beside-a-stale-table`), the split shard looks complete
-/// (`split-looks-complete`, `news-of-the-shard-that-was`), the split forgets the dirty table (`split-forgets-the-dirty`), or the shards are published before
-/// they are filled (`shards-published-empty`).
+/// (`split-looks-complete`, `news-of-the-shard-that-was`), the split forgets the dirty table (`split-forgets-the-dirty`), or
+/// the shards are published before they are filled (`shards-published-empty`).
 #[test]
 fn split_races_miss() {
     model(3, || {
